@@ -69,6 +69,7 @@ constexpr std::array<Row, error_code_count> rows = {{
     {ErrorCode::invalid_argument, "invalid_argument", Stage::select},
     {ErrorCode::not_found, "not_found", Stage::select},
     {ErrorCode::conflict, "conflict", Stage::select},
+    {ErrorCode::limit_reached, "limit_reached", Stage::select},
     {ErrorCode::unavailable, "unavailable", Stage::select},
     {ErrorCode::config_invalid, "config_invalid", Stage::select},
     {ErrorCode::store_failed, "store_failed", Stage::select},

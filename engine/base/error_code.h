@@ -76,6 +76,7 @@ enum class ErrorCode : std::uint8_t {
     invalid_argument,
     not_found,
     conflict,
+    limit_reached,
     unavailable,
     config_invalid,
     store_failed,
