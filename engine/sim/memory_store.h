@@ -9,20 +9,16 @@
 #include <map>
 #include <mutex>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "engine/ports/history_match.h"
 #include "engine/ports/store.h"
 
 namespace signalbox::sim {
 
-// What a filter means, row by row. `served` and `requested` look at the model names; `fallback` is the outcome
-// served_fallback; `overridden` is an override id other than 0; a status of one digit is a whole class.
-// A row that never reached its first token matches no `min_first_token_us`.
-[[nodiscard]] bool matches(const ports::HistoryFilter& filter, const ports::RequestRecord& row);
-
-// Case-sensitive; `*` stands for any run of characters, everything else for itself.
-[[nodiscard]] bool wildcard_match(std::string_view pattern, std::string_view text);
+// The predicate of query().
+using ports::matches;
+using ports::wildcard_match;
 
 class MemoryStore final : public ports::Store, public ports::Journal {
   public:
