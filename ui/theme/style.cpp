@@ -1,0 +1,99 @@
+#include "ui/theme/style.h"
+
+#include <QPainter>
+#include <QStyleOption>
+
+#include "ui/theme/tone.h"
+
+namespace signalbox::ui {
+
+namespace {
+
+constexpr qreal radius = 4;
+
+QColor mix(const QColor& over, const QColor& under, qreal share) {
+    const auto part = [share](int a, int b) { return static_cast<int>(a * share + b * (1 - share)); };
+    return QColor(part(over.red(), under.red()), part(over.green(), under.green()), part(over.blue(), under.blue()));
+}
+
+void drawButton(const QStyleOptionButton& option, QPainter& painter) {
+    const auto& palette = option.palette;
+    const bool enabled = option.state & QStyle::State_Enabled;
+    const bool primary = enabled && (option.features & QStyleOptionButton::DefaultButton);
+    const bool chosen = option.state & QStyle::State_On;
+    const bool down = option.state & QStyle::State_Sunken;
+    const bool hover = enabled && (option.state & QStyle::State_MouseOver);
+    const auto accent = palette.color(QPalette::Highlight);
+    auto fill = primary ? accent : palette.color(QPalette::Button);
+    if (chosen) fill = mix(accent, fill, 0.22);
+    if (down) fill = mix(palette.color(QPalette::Text), fill, 0.16);
+    else if (hover) fill = mix(palette.color(QPalette::Text), fill, 0.07);
+    const bool flat = option.features & QStyleOptionButton::Flat;
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    const auto box = QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5);
+    if (!flat || hover || down || chosen) {
+        const auto border = primary || chosen ? accent : mix(palette.color(QPalette::Text), palette.color(QPalette::Window), 0.3);
+        painter.setPen(flat && !chosen ? QPen(Qt::NoPen) : QPen(border, 1));
+        painter.setBrush(fill);
+        painter.drawRoundedRect(box, radius, radius);
+    }
+    if ((option.state & QStyle::State_HasFocus) && (option.state & QStyle::State_KeyboardFocusChange)) {
+        painter.setPen(QPen(primary ? palette.color(QPalette::Text) : accent, 2));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius);
+    }
+    painter.restore();
+}
+
+}  // namespace
+
+Style::Style() : QProxyStyle(QStringLiteral("Fusion")) {}
+
+void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
+                          const QWidget* widget) const {
+    if (element == PE_PanelButtonCommand) {
+        if (const auto* button = qstyleoption_cast<const QStyleOptionButton*>(option)) {
+            return drawButton(*button, *painter);
+        }
+    }
+    if (element == PE_FrameFocusRect) {
+        painter->save();
+        painter->setRenderHint(QPainter::Antialiasing);
+        painter->setPen(QPen(option->palette.color(QPalette::Highlight), 2));
+        painter->setBrush(Qt::NoBrush);
+        painter->drawRoundedRect(QRectF(option->rect).adjusted(1, 1, -1, -1), radius - 1, radius - 1);
+        return painter->restore();
+    }
+    QProxyStyle::drawPrimitive(element, option, painter, widget);
+}
+
+void Style::drawControl(ControlElement element, const QStyleOption* option, QPainter* painter,
+                        const QWidget* widget) const {
+    if (element == CE_HeaderSection) {
+        painter->fillRect(option->rect, option->palette.color(QPalette::Window));
+        painter->setPen(hairline(option->palette));
+        painter->drawLine(option->rect.bottomLeft(), option->rect.bottomRight());
+        return;
+    }
+    if (element == CE_PushButtonLabel) {
+        const auto* button = qstyleoption_cast<const QStyleOptionButton*>(option);
+        if (button && (button->features & QStyleOptionButton::DefaultButton) && (button->state & State_Enabled)) {
+            QStyleOptionButton primary = *button;
+            primary.palette.setColor(QPalette::ButtonText, option->palette.color(QPalette::HighlightedText));
+            return QProxyStyle::drawControl(element, &primary, painter, widget);
+        }
+    }
+    QProxyStyle::drawControl(element, option, painter, widget);
+}
+
+int Style::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const {
+    switch (metric) {
+        case PM_ButtonShiftHorizontal:
+        case PM_ButtonShiftVertical: return 0;
+        case PM_HeaderMargin: return 6;
+        default: return QProxyStyle::pixelMetric(metric, option, widget);
+    }
+}
+
+}  // namespace signalbox::ui
