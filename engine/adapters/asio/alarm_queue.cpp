@@ -1,0 +1,55 @@
+#include "engine/adapters/asio/alarm_queue.h"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "engine/base/check.h"
+
+namespace signalbox::adapters {
+
+namespace net = boost::asio;
+
+ports::Task<bool> LoopAlarm::wait_until(Instant when) {
+    SB_CHECK(!waiter_);
+    if (!rung_ && when > steady_now()) {
+        auto start = [this, when](auto handler) { queue_.enter(*this, when, Waiter(std::move(handler))); };
+        co_await net::async_initiate<const net::use_awaitable_t<>&, void()>(start, net::use_awaitable);
+    }
+    co_return rung_.exchange(false);
+}
+
+void LoopAlarm::ring() {
+    if (rung_.exchange(true)) return;
+    net::post(queue_.io_, [self = shared_from_this()] { self->deliver(); });
+}
+
+void LoopAlarm::deliver() {
+    // A wait that began after the ring has already taken it.
+    if (!waiter_ || !rung_) return;
+    queue_.leave(*this)();
+}
+
+void AlarmQueue::enter(LoopAlarm& alarm, Instant when, LoopAlarm::Waiter waiter) {
+    alarm.waiter_ = std::move(waiter);
+    alarm.position_ = {when, ++entered_};
+    waiting_.emplace(alarm.position_, &alarm);
+    pulse_.wake_by(when);
+}
+
+LoopAlarm::Waiter AlarmQueue::leave(LoopAlarm& alarm) {
+    waiting_.erase(alarm.position_);
+    return std::exchange(alarm.waiter_, {});
+}
+
+Instant AlarmQueue::fire(Instant now) {
+    while (!waiting_.empty() && waiting_.begin()->first.first <= now)
+        net::post(io_, leave(*waiting_.begin()->second));
+    return waiting_.empty() ? never : waiting_.begin()->first.first;
+}
+
+void AlarmQueue::drop_all() {
+    while (!waiting_.empty()) leave(*waiting_.begin()->second);
+}
+
+}  // namespace signalbox::adapters

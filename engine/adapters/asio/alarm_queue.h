@@ -1,0 +1,58 @@
+// The alarms of one loop in one ordered queue.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include <boost/asio/any_completion_handler.hpp>
+
+#include "engine/adapters/asio/pulse.h"
+#include "engine/ports/clock.h"
+
+namespace signalbox::adapters {
+
+class AlarmQueue;
+
+class LoopAlarm final : public ports::Alarm, public std::enable_shared_from_this<LoopAlarm> {
+  public:
+    explicit LoopAlarm(AlarmQueue& queue) : queue_(queue) {}
+    ports::Task<bool> wait_until(Instant when) override;
+    void ring() override;
+
+  private:
+    friend class AlarmQueue;
+    using Waiter = boost::asio::any_completion_handler<void()>;
+
+    void deliver();
+
+    AlarmQueue& queue_;
+    std::atomic<bool> rung_ = false;
+    Waiter waiter_;                               // loop thread only; set while somebody waits
+    std::pair<Instant, std::uint64_t> position_;  // in the queue, while somebody waits
+};
+
+// Loop thread only, but for LoopAlarm::ring. Outlives every ring.
+class AlarmQueue {
+  public:
+    AlarmQueue(boost::asio::io_context& io, Pulse& pulse) : io_(io), pulse_(pulse) {}
+
+    [[nodiscard]] std::shared_ptr<ports::Alarm> make_alarm() { return std::make_shared<LoopAlarm>(*this); }
+    // Wakes those whose time has come; returns when the next one is due.
+    Instant fire(Instant now);
+    // Lets go of everybody who waits, without waking them. They hold their alarms, which hold them.
+    void drop_all();
+
+  private:
+    friend class LoopAlarm;
+    void enter(LoopAlarm& alarm, Instant when, LoopAlarm::Waiter waiter);
+    LoopAlarm::Waiter leave(LoopAlarm& alarm);
+
+    boost::asio::io_context& io_;
+    Pulse& pulse_;
+    std::map<std::pair<Instant, std::uint64_t>, LoopAlarm*> waiting_;
+    std::uint64_t entered_ = 0;  // keeps equal instants in order of arrival
+};
+
+}  // namespace signalbox::adapters

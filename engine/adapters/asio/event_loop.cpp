@@ -1,0 +1,82 @@
+#include "engine/adapters/asio/event_loop.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+#include "engine/adapters/asio/alarm_queue.h"
+#include "engine/adapters/asio/tcp_network.h"
+
+namespace signalbox::adapters {
+
+namespace net = boost::asio;
+
+// Destroyed from the bottom up: what the coroutines that the io_context still holds refer to stands above it.
+struct EventLoop::Parts {
+    explicit Parts(EventLoop& loop)
+        : alarms(io, pulse),
+          sweep(pulse),
+          pulse(io, [this](Instant now) { return std::min(alarms.fire(now), sweep.run(now)); }),
+          network(io, sweep, loop, loop) {}
+
+    AlarmQueue alarms;
+    StreamSweep sweep;
+    std::size_t running = 0;
+    net::io_context io{1};
+    net::executor_work_guard<net::io_context::executor_type> open{io.get_executor()};
+    Pulse pulse;
+    TcpNetwork network;
+};
+
+namespace {
+
+[[noreturn]] void die(const std::string& name, const std::exception_ptr& escaped) {
+    try {
+        std::rethrow_exception(escaped);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "broken invariant: coroutine %s threw: %s\n", name.c_str(), error.what());
+    } catch (...) {
+        std::fprintf(stderr, "broken invariant: coroutine %s threw\n", name.c_str());
+    }
+    std::abort();
+}
+
+}  // namespace
+
+EventLoop::EventLoop() : parts_(std::make_unique<Parts>(*this)) {}
+
+EventLoop::~EventLoop() { parts_->alarms.drop_all(); }
+
+void EventLoop::run() { parts_->io.run(); }
+
+void EventLoop::stop() { parts_->io.stop(); }
+
+ports::Network& EventLoop::network() { return parts_->network; }
+
+Instant EventLoop::now() const { return steady_now(); }
+
+WallTime EventLoop::wall() const {
+    const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+    return {std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count()};
+}
+
+std::shared_ptr<ports::Alarm> EventLoop::make_alarm() { return parts_->alarms.make_alarm(); }
+
+void EventLoop::spawn(std::string_view name, ports::Task<void> task) {
+    ++parts_->running;
+    auto ended = [this, name = std::string(name)](const std::exception_ptr& escaped) {
+        if (escaped) die(name, escaped);
+        --parts_->running;
+    };
+    net::co_spawn(parts_->io.get_executor(), std::move(task), std::move(ended));
+}
+
+void EventLoop::post(std::function<void()> work) { net::post(parts_->io, std::move(work)); }
+
+std::size_t EventLoop::running() const { return parts_->running; }
+
+}  // namespace signalbox::adapters
