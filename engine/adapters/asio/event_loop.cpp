@@ -1,8 +1,6 @@
 #include "engine/adapters/asio/event_loop.h"
 
-#include <cstdio>
-#include <cstdlib>
-#include <exception>
+#include <algorithm>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -10,6 +8,7 @@
 
 #include "engine/adapters/asio/alarm_queue.h"
 #include "engine/adapters/asio/tcp_network.h"
+#include "engine/base/check.h"
 
 namespace signalbox::adapters {
 
@@ -31,21 +30,6 @@ struct EventLoop::Parts {
     Pulse pulse;
     TcpNetwork network;
 };
-
-namespace {
-
-[[noreturn]] void die(const std::string& name, const std::exception_ptr& escaped) {
-    try {
-        std::rethrow_exception(escaped);
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "broken invariant: coroutine %s threw: %s\n", name.c_str(), error.what());
-    } catch (...) {
-        std::fprintf(stderr, "broken invariant: coroutine %s threw\n", name.c_str());
-    }
-    std::abort();
-}
-
-}  // namespace
 
 EventLoop::EventLoop() : parts_(std::make_unique<Parts>(*this)) {}
 
@@ -69,7 +53,7 @@ std::shared_ptr<ports::Alarm> EventLoop::make_alarm() { return parts_->alarms.ma
 void EventLoop::spawn(std::string_view name, ports::Task<void> task) {
     ++parts_->running;
     auto ended = [this, name = std::string(name)](const std::exception_ptr& escaped) {
-        if (escaped) die(name, escaped);
+        if (escaped) coroutine_threw(name, escaped);
         --parts_->running;
     };
     net::co_spawn(parts_->io.get_executor(), std::move(task), std::move(ended));
