@@ -85,7 +85,7 @@ api::Failure failureOfTransport(QNetworkReply::NetworkError error, const QString
             case QNetworkReply::SslHandshakeFailedError: return ErrorCode::tls_failed;
             case QNetworkReply::RemoteHostClosedError: return ErrorCode::io_closed;
             case QNetworkReply::TimeoutError: return ErrorCode::io_timeout;
-            default: return ErrorCode::unavailable;
+            default: return ErrorCode::io_closed;
         }
     }();
     return {code, text.toStdString()};
@@ -97,8 +97,7 @@ bool isTransportFailure(ErrorCode code) {
         case ErrorCode::dns_failed:
         case ErrorCode::tls_failed:
         case ErrorCode::io_closed:
-        case ErrorCode::io_timeout:
-        case ErrorCode::unavailable: return true;
+        case ErrorCode::io_timeout: return true;
         default: return false;
     }
 }

@@ -15,7 +15,7 @@ namespace signalbox::ui {
 // Of a stream's closing envelope: nullopt for {}, a stream that ended well. A payload that is no JSON is a failure.
 [[nodiscard]] std::optional<api::Failure> failureOfStreamEnd(const QByteArray& payload);
 
-// Of an exchange that brought no answer: dns_failed, connect_refused, tls_failed, io_closed, io_timeout or unavailable.
+// Of an exchange that brought no answer: dns_failed, connect_refused, tls_failed, io_timeout or io_closed.
 [[nodiscard]] api::Failure failureOfTransport(QNetworkReply::NetworkError error, const QString& text);
 
 // True for the codes of failureOfTransport: the gateway never spoke.
