@@ -49,9 +49,8 @@ bool JournalWriter::offer(RequestRecord record) {
         const std::lock_guard lock(mutex_);
         if (queue_.size() < limits::journal_queue_max) {
             queue_.push_back(std::move(record));
-            ++accepted_;
             if (queue_.size() == limits::journal_queue_max / 2) {
-                hurry_ = true;
+                half_full_ = true;
                 wake_.notify_one();
             }
             return true;
@@ -63,10 +62,9 @@ bool JournalWriter::offer(RequestRecord record) {
 
 void JournalWriter::flush() {
     std::unique_lock lock(mutex_);
-    const auto target = accepted_;
-    hurry_ = true;
+    const auto mine = ++flushes_asked_;
     wake_.notify_one();
-    settled_changed_.wait(lock, [&] { return settled_ >= target; });
+    turn_ended_.wait(lock, [&] { return flushes_done_ >= mine; });
 }
 
 void JournalWriter::on_commit(Observer observer) {
@@ -77,27 +75,24 @@ void JournalWriter::on_commit(Observer observer) {
 void JournalWriter::run() {
     std::vector<RequestRecord> batch;
     batch.reserve(limits::journal_queue_max);
-    bool more = true;
-    while (more) {
-        more = take(batch);
+    std::unique_lock lock(mutex_);
+    for (bool last = false; !last;) {
+        wake_.wait_for(lock, limits::store_commit_every,
+                       [&] { return half_full_ || stop_ || flushes_asked_ != flushes_done_; });
+        last = stop_;
+        half_full_ = false;
+        const auto flushes = flushes_asked_;
+        queue_.swap(batch);
+        lock.unlock();
+
         if (!batch.empty()) write(batch);
         if (!shared_.failure.failed()) retire(batch.size());
-        {
-            const std::lock_guard lock(mutex_);
-            settled_ += batch.size();
-            settled_changed_.notify_all();
-        }
         batch.clear();
-    }
-}
 
-// Waits for the next turn and swaps the queue into the empty batch. False: this was the last turn.
-bool JournalWriter::take(std::vector<RequestRecord>& batch) {
-    std::unique_lock lock(mutex_);
-    wake_.wait_for(lock, limits::store_commit_every, [&] { return hurry_ || stop_; });
-    hurry_ = false;
-    queue_.swap(batch);
-    return !stop_;
+        lock.lock();
+        flushes_done_ = flushes;
+        turn_ended_.notify_all();
+    }
 }
 
 bool JournalWriter::stopping() const {

@@ -43,8 +43,8 @@ class JournalWriter final : public ports::Journal {
     bool offer(ports::RequestRecord record) override;
     [[nodiscard]] std::uint64_t shed() const override { return shed_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::uint64_t deleted() const { return deleted_.load(std::memory_order_relaxed); }
-    // Returns when everything offered before the call is committed, or counted as shed. Never call it on a loop, nor
-    // from the observer.
+    // Returns after a whole turn of the writer: everything offered before the call is committed or counted as shed,
+    // and one step of retention is done. Never call it on a loop, nor from the observer.
     void flush();
     // Waits for a call of the previous observer to return. Never call it from the observer.
     void on_commit(Observer observer);
@@ -52,7 +52,6 @@ class JournalWriter final : public ports::Journal {
   private:
     JournalWriter(Database database, RecordInsert insert, Retention retention, Options options, Shared shared);
     void run();
-    bool take(std::vector<ports::RequestRecord>& batch);
     void write(const std::vector<ports::RequestRecord>& batch);
     Result<void> commit(const std::vector<ports::RequestRecord>& batch);
     void retire(std::size_t batch_size);
@@ -64,13 +63,13 @@ class JournalWriter final : public ports::Journal {
     Options options_;
     Shared shared_;
 
-    mutable std::mutex mutex_;  // guards the five below; held for moves and swaps only
+    mutable std::mutex mutex_;  // guards what follows up to the observer; held for moves and swaps only
     std::condition_variable wake_;
-    std::condition_variable settled_changed_;
+    std::condition_variable turn_ended_;
     std::vector<ports::RequestRecord> queue_;
-    std::uint64_t accepted_ = 0;  // records ever taken into the queue
-    std::uint64_t settled_ = 0;   // of those, committed or shed
-    bool hurry_ = false;          // do not wait for the next turn
+    std::uint64_t flushes_asked_ = 0;
+    std::uint64_t flushes_done_ = 0;
+    bool half_full_ = false;  // the next turn does not wait
     bool stop_ = false;
 
     std::mutex observer_mutex_;  // held during the observer's call

@@ -40,8 +40,8 @@ class SqliteStore final : public ports::Journal, public ports::Store {
     [[nodiscard]] std::string failure() const { return failure_.detail(); }
     // Requests deleted by age or size since the store was opened.
     [[nodiscard]] std::uint64_t deleted() const { return writer_->deleted(); }
-    // Returns when everything offered before the call is committed, or counted as shed. Never on a loop, nor from the
-    // observer.
+    // Returns after a whole turn of the writer: everything offered before the call is committed or counted as shed,
+    // and one step of retention is done. Never on a loop, nor from the observer.
     void flush() { writer_->flush(); }
 
     // Store

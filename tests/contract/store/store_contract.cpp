@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/limits.h"
+#include "tests/contract/store/records.h"
 #include "tests/contract/store/store_rig.h"
 
 namespace signalbox::test {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/contract/store/records.h"
 #include "tests/contract/store/store_rig.h"
 
 namespace signalbox::test {
