@@ -1,0 +1,167 @@
+#include "engine/control/request_messages.h"
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+namespace signalbox::control {
+namespace {
+
+using ports::Outcome;
+
+std::optional<Outcome> outcome_from(std::string_view word) {
+    for (int i = 0; i < ports::outcome_count; ++i) {
+        const auto outcome = static_cast<Outcome>(i);
+        if (to_string(outcome) == word) return outcome;
+    }
+    return std::nullopt;
+}
+
+template <class List>
+std::vector<typename List::value_type> to_vector(const List& list) {
+    return {list.begin(), list.end()};
+}
+
+// Length of the well-formed sequence at the front of `text`; 0: none.
+std::size_t sequence_length(std::string_view text) {
+    const auto byte = [&](std::size_t i) -> unsigned { return static_cast<unsigned char>(text[i]); };
+    const unsigned lead = byte(0);
+    if (lead < 0x80) return 1;
+    const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return 0;
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((byte(i) & 0xC0) != 0x80) return 0;
+    }
+    const unsigned second = byte(1);
+    const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
+    const bool surrogate = lead == 0xED && second > 0x9F;
+    const bool too_large = lead == 0xF4 && second > 0x8F;
+    return overlong || surrogate || too_large ? 0 : length;
+}
+
+v1::Attempt to_message(const ports::AttemptRecord& attempt) {
+    v1::Attempt out;
+    out.set_model(to_utf8(attempt.model));
+    out.set_provider(attempt.provider);
+    out.set_deployment(to_utf8(attempt.deployment));
+    out.set_key(attempt.key);
+    out.set_result(std::string(to_string(attempt.result)));
+    out.set_detail(to_utf8(attempt.detail));
+    out.set_status(attempt.status);
+    out.set_start_us(attempt.start_us);
+    if (attempt.connect_us >= 0) out.set_connect_us(attempt.connect_us);
+    if (attempt.headers_us >= 0) out.set_headers_us(attempt.headers_us);
+    if (attempt.first_token_us >= 0) out.set_first_token_us(attempt.first_token_us);
+    out.set_total_us(attempt.total_us);
+    out.set_breaker_bypassed(attempt.breaker_bypassed);
+    out.set_probe(attempt.probe);
+    return out;
+}
+
+v1::Candidate to_message(const ports::CandidateRecord& candidate) {
+    v1::Candidate out;
+    out.set_deployment(to_utf8(candidate.deployment));
+    out.set_model(to_utf8(candidate.model));
+    out.set_key(candidate.key);
+    out.set_verdict(candidate.verdict);
+    out.set_score(candidate.score);
+    return out;
+}
+
+void set_who(const ports::RequestRecord& record, v1::Request& out) {
+    out.set_endpoint(to_utf8(record.endpoint));
+    out.set_account(record.account);
+    out.set_tags(to_utf8(record.tags));
+    out.set_client(record.client);
+    out.set_user_agent(to_utf8(record.user_agent));
+    out.set_client_retry(record.client_retry);
+}
+
+void set_route(const ports::RequestRecord& record, v1::Request& out) {
+    out.set_requested_model(to_utf8(record.requested_model));
+    out.set_served_model(to_utf8(record.served_model));
+    out.set_served_deployment(to_utf8(record.served_deployment));
+    out.set_override_id(record.override_id);
+    out.set_config_revision(record.config_revision);
+    for (const auto& attempt : record.attempts) *out.add_attempts() = to_message(attempt);
+    for (const auto& candidate : record.candidates) *out.add_candidates() = to_message(candidate);
+    out.set_fleet_json(to_utf8(record.fleet));
+}
+
+void set_result(const ports::RequestRecord& record, v1::Request& out) {
+    out.set_outcome(std::string(to_string(record.outcome)));
+    out.set_error(std::string(to_string(record.error)));
+    if (record.why != ErrorCode::ok) out.set_why(std::string(to_string(record.why)));
+    out.set_why_detail(to_utf8(record.why_detail));
+    out.set_status(record.status);
+    out.set_streamed(record.streamed);
+}
+
+void set_measures(const ports::RequestRecord& record, v1::Request& out) {
+    out.set_estimated_input_tokens(record.estimated_input_tokens);
+    if (record.usage.input_tokens >= 0) out.set_input_tokens(record.usage.input_tokens);
+    if (record.usage.output_tokens >= 0) out.set_output_tokens(record.usage.output_tokens);
+    if (record.usage.cached_input_tokens >= 0) out.set_cached_input_tokens(record.usage.cached_input_tokens);
+    out.set_cost_microusd(record.cost.value);
+    out.set_queue_us(record.queue_us);
+    if (record.first_token_us >= 0) out.set_first_token_us(record.first_token_us);
+    out.set_total_us(record.total_us);
+    out.set_overhead_us(record.overhead_us);
+    out.set_bytes_in(record.bytes_in);
+    out.set_bytes_out(record.bytes_out);
+}
+
+}  // namespace
+
+Result<ports::HistoryFilter> to_filter(const v1::RequestFilter& filter) {
+    ports::HistoryFilter out;
+    for (const auto& word : filter.outcomes()) {
+        const auto outcome = outcome_from(word);
+        if (!outcome) return fail(ErrorCode::invalid_argument, "there is no outcome '" + word + "'");
+        out.outcomes.push_back(*outcome);
+    }
+    out.requested = to_vector(filter.requested());
+    out.served = to_vector(filter.served());
+    out.accounts = to_vector(filter.accounts());
+    out.why = to_vector(filter.why());
+    out.statuses = to_vector(filter.statuses());
+    if (filter.has_fallback()) out.fallback = filter.fallback();
+    if (filter.has_streamed()) out.streamed = filter.streamed();
+    if (filter.has_overridden()) out.overridden = filter.overridden();
+    if (filter.has_override_id()) out.override_id = filter.override_id();
+    if (filter.has_since_unix_us()) out.since = WallTime{filter.since_unix_us()};
+    if (filter.has_until_unix_us()) out.until = WallTime{filter.until_unix_us()};
+    if (filter.has_min_total_us()) out.min_total_us = filter.min_total_us();
+    if (filter.has_min_first_token_us()) out.min_first_token_us = filter.min_first_token_us();
+    out.id_prefix = filter.id_prefix();
+    return out;
+}
+
+v1::Request to_message(const ports::RequestRecord& record) {
+    v1::Request out;
+    out.set_id(record.id);
+    out.set_time_unix_us(record.time.unix_us);
+    set_result(record, out);
+    set_who(record, out);
+    set_route(record, out);
+    set_measures(record, out);
+    return out;
+}
+
+std::string to_utf8(std::string_view bytes) {
+    std::string out;
+    out.reserve(bytes.size());
+    while (!bytes.empty()) {
+        const std::size_t length = sequence_length(bytes);
+        if (length == 0) {
+            out += "\xEF\xBF\xBD";
+            bytes.remove_prefix(1);
+        } else {
+            out += bytes.substr(0, length);
+            bytes.remove_prefix(length);
+        }
+    }
+    return out;
+}
+
+}  // namespace signalbox::control
