@@ -46,7 +46,8 @@ void append_error(std::string& out, const ErrorAnswer& answer) {
 int http_status(ErrorCode code) {
     using enum ErrorCode;
     switch (code) {
-        case ok: return 200;
+        case ok:
+            return 200;
         case malformed_http:
         case malformed_json:
         case invalid_utf8:
@@ -57,27 +58,38 @@ int http_status(ErrorCode code) {
         case upstream_context_too_long:
         case upstream_content_filter:
         case invalid_argument:
-        case config_invalid: return 400;
+        case config_invalid:
+            return 400;
         case missing_key:
         case invalid_key:
-        case unauthenticated: return 401;
+        case unauthenticated:
+            return 401;
         case model_not_allowed:
-        case permission_denied: return 403;
+        case permission_denied:
+            return 403;
         case unknown_path:
         case model_not_found:
-        case not_found: return 404;
-        case method_not_allowed: return 405;
-        case slow_client: return 408;
-        case conflict: return 409;
-        case body_too_large: return 413;
+        case not_found:
+            return 404;
+        case method_not_allowed:
+            return 405;
+        case slow_client:
+            return 408;
+        case conflict:
+            return 409;
+        case body_too_large:
+            return 413;
         case rate_limited:
         case budget_exhausted:
         case queue_full:
         case queue_timeout:
         case limit_reached:
-        case upstream_rate_limited: return 429;
-        case header_too_large: return 431;
-        case client_gone: return 499;
+        case upstream_rate_limited:
+            return 429;
+        case header_too_large:
+            return 431;
+        case client_gone:
+            return 499;
         case dns_failed:
         case connect_refused:
         case tls_failed:
@@ -90,7 +102,8 @@ int http_status(ErrorCode code) {
         case stream_cut:
         case stream_error_event:
         case io_closed:
-        case io_reset: return 502;
+        case io_reset:
+            return 502;
         case ledger_unavailable:
         case too_many_connections:
         case draining:
@@ -98,16 +111,19 @@ int http_status(ErrorCode code) {
         case upstream_quota_exhausted:
         case upstream_overloaded:
         case io_cancelled:
-        case unavailable: return 503;
+        case unavailable:
+            return 503;
         case connect_timeout:
         case header_timeout:
         case first_token_timeout:
         case deadline_exceeded:
         case stream_idle_timeout:
-        case io_timeout: return 504;
+        case io_timeout:
+            return 504;
         case address_in_use:
         case store_failed:
-        case internal: return 500;
+        case internal:
+            return 500;
     }
     return 500;
 }

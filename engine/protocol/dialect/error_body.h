@@ -16,13 +16,13 @@ namespace signalbox::protocol {
 
 struct ErrorAnswer {
     ErrorCode code = ErrorCode::internal;
-    std::string message;               // for people; any bytes
-    std::string param;                 // the request's member at fault; empty: null
+    std::string message{};  // for people; any bytes
+    std::string param{};    // the request's member at fault; empty: null
     Stage stage = Stage::parse;
-    std::string_view request_id;
+    std::string_view request_id{};
     int attempts = 0;
-    std::optional<Nanos> retry_after;  // absent: null
-    std::string fleet_json;            // JSON made by us, put in as it is; empty: left out
+    std::optional<Nanos> retry_after{};  // absent: null
+    std::string fleet_json{};            // JSON made by us, put in as it is; empty: left out
 };
 
 // {"error":{"message","type","code","param","signalbox":{"stage","request_id","attempts","retry_after_ms","fleet"}}}

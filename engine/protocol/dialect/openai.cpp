@@ -22,7 +22,9 @@ constexpr std::array rows = std::to_array<Row>({
     {Endpoint::model, "model", "", "GET"},
 });
 
-const Row& row_of(Endpoint endpoint) { return rows[static_cast<std::size_t>(endpoint)]; }
+const Row& row_of(Endpoint endpoint) {
+    return rows[static_cast<std::size_t>(endpoint)];
+}
 
 }  // namespace
 
@@ -36,8 +38,14 @@ Endpoint endpoint_of(std::string_view path) {
     return path.starts_with(one_model) && path.size() > one_model.size() ? Endpoint::model : Endpoint::unknown;
 }
 
-std::string_view upstream_path(Endpoint endpoint) { return row_of(endpoint).path; }
-std::string_view method_of(Endpoint endpoint) { return row_of(endpoint).method; }
-std::string_view to_string(Endpoint endpoint) { return row_of(endpoint).word; }
+std::string_view upstream_path(Endpoint endpoint) {
+    return row_of(endpoint).path;
+}
+std::string_view method_of(Endpoint endpoint) {
+    return row_of(endpoint).method;
+}
+std::string_view to_string(Endpoint endpoint) {
+    return row_of(endpoint).word;
+}
 
 }  // namespace signalbox::protocol

@@ -12,9 +12,8 @@ using simdjson::error_code;
 using simdjson::SUCCESS;
 
 // Members of a message or delta that are part of the answer. Providers name reasoning differently.
-constexpr std::string_view substance_members[] = {"content",  "reasoning_content", "reasoning",     "thinking",
-                                                  "refusal",  "tool_calls",        "function_call", "audio",
-                                                  "images"};
+constexpr std::string_view substance_members[] = {"content",    "reasoning_content", "reasoning", "thinking", "refusal",
+                                                  "tool_calls", "function_call",     "audio",     "images"};
 
 // A string, array or object with something in it.
 bool has_substance(ondemand::value& value) {

@@ -23,25 +23,28 @@ constexpr std::string_view key_words[] = {"invalid_api_key", "authentication_err
                                           "unauthenticated", "permission_denied"};
 constexpr std::string_view rate_words[] = {"rate_limit_error", "rate_limit_exceeded", "resource_exhausted",
                                            "too_many_requests"};
-constexpr std::string_view overload_words[] = {"overloaded_error", "overloaded", "engine_overloaded",
-                                               "slow_down"};
+constexpr std::string_view overload_words[] = {"overloaded_error", "overloaded", "engine_overloaded", "slow_down"};
 constexpr std::string_view request_words[] = {"invalid_request_error", "invalid_argument"};
 
 constexpr std::string_view context_phrases[] = {"maximum context length", "context length", "context window",
                                                 "prompt is too long", "input is too long"};
-constexpr std::string_view missing_phrases[] = {"does not exist", "not found", "no such model", "unknown model",
-                                                "not a valid model", "not supported", "unsupported model"};
+constexpr std::string_view missing_phrases[] = {"does not exist",   "not found",         "no such model",
+                                                "unknown model",    "not a valid model", "not supported",
+                                                "unsupported model"};
 constexpr std::string_view key_phrases[] = {"incorrect api key", "invalid api key", "api key not valid"};
-constexpr std::string_view overload_phrases[] = {"overload", "at capacity", "over capacity", "high demand",
-                                                 "too many requests", "no capacity"};
+constexpr std::string_view overload_phrases[] = {"overload",    "at capacity",       "over capacity",
+                                                 "high demand", "too many requests", "no capacity"};
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-bool same(char a, char b) { return lower(a) == lower(b); }
+constexpr char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+bool same(char a, char b) {
+    return lower(a) == lower(b);
+}
 
 bool says(std::string_view text, Words phrases) {
-    return std::ranges::any_of(phrases, [&](std::string_view phrase) {
-        return !std::ranges::search(text, phrase, same).empty();
-    });
+    return std::ranges::any_of(
+        phrases, [&](std::string_view phrase) { return !std::ranges::search(text, phrase, same).empty(); });
 }
 
 bool is_any(const ProviderError& error, Words words) {
@@ -85,18 +88,26 @@ ErrorCode without_status(const ProviderError& error) {
 ErrorCode classify(int status, const ProviderError& error) {
     if (const ErrorCode code = by_words(status, error); code != ErrorCode::ok) return code;
     switch (status) {
-        case 0: return without_status(error);
+        case 0:
+            return without_status(error);
         case 401:
-        case 403: return ErrorCode::upstream_unauthorized;
+        case 403:
+            return ErrorCode::upstream_unauthorized;
         case 404:
-        case 410: return ErrorCode::upstream_not_found;
-        case 408: return ErrorCode::upstream_server_error;
-        case 429: return ErrorCode::upstream_rate_limited;
-        case 529: return ErrorCode::upstream_overloaded;
-        default: break;
+        case 410:
+            return ErrorCode::upstream_not_found;
+        case 408:
+            return ErrorCode::upstream_server_error;
+        case 429:
+            return ErrorCode::upstream_rate_limited;
+        case 529:
+            return ErrorCode::upstream_overloaded;
+        default:
+            break;
     }
     if (status >= 500) {
-        const bool overloaded = is_any(error, overload_words) || (status == 503 && says(error.message, overload_phrases));
+        const bool overloaded =
+            is_any(error, overload_words) || (status == 503 && says(error.message, overload_phrases));
         return overloaded ? ErrorCode::upstream_overloaded : ErrorCode::upstream_server_error;
     }
     return status >= 400 ? ErrorCode::upstream_bad_request : ErrorCode::upstream_malformed;
@@ -158,9 +169,8 @@ simdjson::error_code read_error_body(ondemand::document& document, ProviderError
         if (const auto problem = document.get_array().get(array)) return problem;
         if (const auto problem = array.at(0).get_object().get(object)) return problem;
     }
-    return for_each_member(object, [&out](std::string_view key, ondemand::value& value) {
-        return out.read_member(key, value);
-    });
+    return for_each_member(
+        object, [&out](std::string_view key, ondemand::value& value) { return out.read_member(key, value); });
 }
 
 }  // namespace

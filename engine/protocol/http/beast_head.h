@@ -2,11 +2,11 @@
 // Internal to request_head.cpp and response_head.cpp: Beast is slow to compile and must not spread.
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 #include <charconv>
-#include <functional>
 #include <limits>
 
 #include "engine/protocol/http/header.h"
@@ -20,7 +20,8 @@ class HeadRecorder final : public http::basic_parser<is_request> {
   public:
     using Base = http::basic_parser<is_request>;
 
-    HeadRecorder(std::string_view buffer, std::size_t header_max, Head& out) : buffer_(buffer), out_(out) {
+    HeadRecorder(std::string_view buffer, std::size_t header_max, Head& out)
+        : buffer_(buffer), header_max_(header_max), out_(out) {
         constexpr std::size_t ceiling = std::numeric_limits<std::uint32_t>::max();
         Base::header_limit(static_cast<std::uint32_t>(std::min(header_max, ceiling)));
         Base::body_limit(boost::none);
@@ -35,13 +36,15 @@ class HeadRecorder final : public http::basic_parser<is_request> {
         const std::size_t used = Base::put(boost::asio::const_buffer(buffer_.data(), buffer_.size()), ec);
         if (refusal_ != nullptr) return failed(malformed, refusal_);
         if (too_many_) return failed(too_large, "more than 128 header fields");
-        if (ec == http::error::header_limit) return failed(too_large, "the header block is too large");
+        const bool overlong = ec == http::error::need_more && buffer_.size() >= header_max_;
+        if (overlong || ec == http::error::header_limit) return failed(too_large, "the header block is too large");
         if (ec == http::error::need_more && plausible_start()) return {};
         if (ec) return failed(malformed, ec.message());
         if (out_.chunked && out_.content_length) {
             return failed(malformed, "both Transfer-Encoding and Content-Length");
         }
         if (out_.chunked && version_ < 11) return failed(malformed, "Transfer-Encoding in HTTP/1.0");
+        if (has_folded_line(buffer_.substr(0, used))) return failed(malformed, "folded header line");
         out_.keep_alive = Base::keep_alive();
         return {HeadParse::Status::done, used, {}};
     }
@@ -61,15 +64,14 @@ class HeadRecorder final : public http::basic_parser<is_request> {
         return true;
     }
 
+    // Beast unfolds such a line into a buffer of its own, where no view may point.
+    static bool has_folded_line(std::string_view head) {
+        return head.find("\n ") != std::string_view::npos || head.find("\n\t") != std::string_view::npos;
+    }
+
     void refuse(const char* why, boost::beast::error_code& ec) {
         refusal_ = why;
         ec = http::error::bad_field;
-    }
-
-    [[nodiscard]] bool in_buffer(std::string_view text) const {
-        constexpr std::less_equal<const char*> not_after;
-        return not_after(buffer_.data(), text.data()) &&
-               not_after(text.data() + text.size(), buffer_.data() + buffer_.size());
     }
 
     void on_request_impl(http::verb, boost::beast::string_view method, boost::beast::string_view target, int version,
@@ -93,8 +95,6 @@ class HeadRecorder final : public http::basic_parser<is_request> {
     void on_field_impl(http::field id, boost::beast::string_view name, boost::beast::string_view value,
                        boost::beast::error_code& ec) override {
         const Header header{{name.data(), name.size()}, {value.data(), value.size()}};
-        // Beast unfolds a folded line into a buffer of its own.
-        if (!in_buffer(header.value)) return refuse("folded header line", ec);
         if (id == http::field::content_length) read_length(header.value, ec);
         if (id == http::field::transfer_encoding) read_coding(header.value, ec);
         if (id == http::field::host && is_request && !out_.find("host").empty()) refuse("Host twice", ec);
@@ -128,6 +128,7 @@ class HeadRecorder final : public http::basic_parser<is_request> {
     void on_finish_impl(boost::beast::error_code&) override {}
 
     std::string_view buffer_;
+    std::size_t header_max_;
     Head& out_;
     const char* refusal_ = nullptr;
     bool too_many_ = false;

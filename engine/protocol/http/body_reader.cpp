@@ -62,25 +62,33 @@ bool BodyReader::take_line_byte(char c, State after_cr, std::size_t max) {
 
 bool BodyReader::take_framing(char c) {
     switch (state_) {
-        case State::chunk_size_first: return take_size_digit(c);
+        case State::chunk_size_first:
+            return take_size_digit(c);
         case State::chunk_size:
             if (c == '\r') return move_if(true, State::chunk_size_lf);
             if (c == ';' || c == ' ' || c == '\t') return move_if(true, State::chunk_extension);
             return take_size_digit(c);
-        case State::chunk_extension: return take_line_byte(c, State::chunk_size_lf, chunk_extension_max);
+        case State::chunk_extension:
+            return take_line_byte(c, State::chunk_size_lf, chunk_extension_max);
         case State::chunk_size_lf:
             line_bytes_ = 0;
             return move_if(c == '\n', left_ == 0 ? State::trailer_start : State::chunk_data);
-        case State::chunk_data_cr: return move_if(c == '\r', State::chunk_data_lf);
-        case State::chunk_data_lf: return move_if(c == '\n', State::chunk_size_first);
+        case State::chunk_data_cr:
+            return move_if(c == '\r', State::chunk_data_lf);
+        case State::chunk_data_lf:
+            return move_if(c == '\n', State::chunk_size_first);
         case State::trailer_start:
             if (c == '\r') return move_if(true, State::trailer_end_lf);
             state_ = State::trailer_line;
             return take_line_byte(c, State::trailer_line_lf, trailer_max);
-        case State::trailer_line: return take_line_byte(c, State::trailer_line_lf, trailer_max);
-        case State::trailer_line_lf: return move_if(c == '\n', State::trailer_start);
-        case State::trailer_end_lf: return move_if(c == '\n', State::done);
-        default: return false;
+        case State::trailer_line:
+            return take_line_byte(c, State::trailer_line_lf, trailer_max);
+        case State::trailer_line_lf:
+            return move_if(c == '\n', State::trailer_start);
+        case State::trailer_end_lf:
+            return move_if(c == '\n', State::done);
+        default:
+            return false;
     }
 }
 

@@ -13,8 +13,12 @@ bool is_token_byte(char c) {
     constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || marks.contains(c);
 }
-bool is_target_byte(char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7f; }
-bool is_value_byte(char c) { return is_target_byte(c) || c == ' ' || c == '\t'; }
+bool is_target_byte(char c) {
+    return static_cast<unsigned char>(c) > 0x20 && c != 0x7f;
+}
+bool is_value_byte(char c) {
+    return is_target_byte(c) || c == ' ' || c == '\t';
+}
 
 template <class Allowed>
 void append_allowed(std::string& out, std::string_view text, Allowed allowed) {
@@ -101,7 +105,9 @@ HeadWriter& HeadWriter::chunked() {
     return *this;
 }
 
-void HeadWriter::end() { out_ += "\r\n"; }
+void HeadWriter::end() {
+    out_ += "\r\n";
+}
 
 void append_chunk_head(std::string& out, std::size_t payload_bytes) {
     append_number(out, payload_bytes, 16);

@@ -16,16 +16,29 @@ std::size_t character_length(std::string_view text) {
     return text.size() >= length && simdjson::validate_utf8(text.data(), length) ? length : 0;
 }
 
-bool is_plain(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\' && c >= 0; }
+bool is_plain(char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\' && c >= 0;
+}
 
 void append_escaped(std::string& out, char c) {
     switch (c) {
-        case '"': out += "\\\""; break;
-        case '\\': out += "\\\\"; break;
-        case '\n': out += "\\n"; break;
-        case '\r': out += "\\r"; break;
-        case '\t': out += "\\t"; break;
-        default: fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
+        case '"':
+            out += "\\\"";
+            break;
+        case '\\':
+            out += "\\\\";
+            break;
+        case '\n':
+            out += "\\n";
+            break;
+        case '\r':
+            out += "\\r";
+            break;
+        case '\t':
+            out += "\\t";
+            break;
+        default:
+            fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
     }
 }
 
@@ -55,7 +68,9 @@ void append_json_string(std::string& out, std::string_view text) {
     out += '"';
 }
 
-bool is_valid_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
+bool is_valid_utf8(std::string_view text) {
+    return simdjson::validate_utf8(text.data(), text.size());
+}
 
 std::string printable_excerpt(std::string_view text, std::size_t bytes_max) {
     std::string out;

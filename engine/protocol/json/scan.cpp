@@ -24,7 +24,8 @@ constexpr std::int64_t token_id_bytes = 4;  // what one token is worth when a pr
 
 std::unexpected<Error> malformed(error_code code) {
     if (code == simdjson::UTF8_ERROR) return fail(ErrorCode::invalid_utf8, "the body is not valid UTF-8");
-    return fail(ErrorCode::malformed_json, fmt::format("the body is not valid JSON: {}", simdjson::error_message(code)));
+    return fail(ErrorCode::malformed_json,
+                fmt::format("the body is not valid JSON: {}", simdjson::error_message(code)));
 }
 
 std::unexpected<Error> wrong(std::string_view field, std::string_view cure) {
@@ -69,8 +70,8 @@ constexpr std::string_view name_cure = "must be a non-empty string of at most 25
 static_assert(limits::name_length_max == 256);
 
 // Members inside a message that are no text for the model, and those that are pictures.
-constexpr std::string_view not_text[] = {"type", "role", "id", "tool_call_id", "input_audio",
-                                         "audio", "file", "video_url", "file_id", "detail"};
+constexpr std::string_view not_text[] = {"type",  "role", "id",        "tool_call_id", "input_audio",
+                                         "audio", "file", "video_url", "file_id",      "detail"};
 constexpr std::string_view image[] = {"image_url", "image", "image_file", "images"};
 
 class Scanner {
@@ -305,8 +306,12 @@ error_code Scanner::count_text(value& v, int depth) {
     json_type type{};
     if (const auto code = v.type().get(type)) return code;
     switch (type) {
-        case json_type::string: out_.text_bytes += decoded_size(detail::raw_string(v)); return simdjson::SUCCESS;
-        case json_type::number: out_.text_bytes += token_id_bytes; return simdjson::SUCCESS;
+        case json_type::string:
+            out_.text_bytes += decoded_size(detail::raw_string(v));
+            return simdjson::SUCCESS;
+        case json_type::number:
+            out_.text_bytes += token_id_bytes;
+            return simdjson::SUCCESS;
         case json_type::array:
             for (auto element : v.get_array()) {
                 if (element.error()) return element.error();
@@ -318,7 +323,8 @@ error_code Scanner::count_text(value& v, int depth) {
             if (const auto code = v.get_object().get(object)) return code;
             return count_object(object, depth, nullptr);
         }
-        default: return simdjson::SUCCESS;
+        default:
+            return simdjson::SUCCESS;
     }
 }
 

@@ -12,9 +12,9 @@
 namespace signalbox::protocol {
 
 struct SpliceOptions {
-    std::string_view model;       // the name the provider knows; any text, it is escaped here
-    bool drop_fallbacks = true;   // `fallbacks` is ours, providers refuse it
-    bool ensure_usage = false;    // make stream_options.include_usage true; for streams only
+    std::string_view model{};    // the name the provider knows; any text, it is escaped here
+    bool drop_fallbacks = true;  // `fallbacks` is ours, providers refuse it
+    bool ensure_usage = false;   // make stream_options.include_usage true; for streams only
 };
 
 // Lives no longer than `body`; does not move because the pieces point into it.
