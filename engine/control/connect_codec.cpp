@@ -25,10 +25,10 @@ constexpr std::array<TypeRow, 4> content_types = {{
 constexpr ConnectCode invalid{"invalid_argument", 400};
 constexpr ConnectCode exhausted{"resource_exhausted", 429};
 
-std::string to_json(const google::protobuf::Message& message) {
+Result<std::string> to_json(const google::protobuf::Message& message) {
     std::string json;
     const auto status = google::protobuf::util::MessageToJsonString(message, &json);
-    SB_CHECK(status.ok());
+    if (!status.ok()) return fail(ErrorCode::internal, std::string(status.message()));
     return json;
 }
 
@@ -69,8 +69,9 @@ Result<void> decode(Encoding encoding, std::string_view bytes, google::protobuf:
     return fail(ErrorCode::invalid_argument, std::string(status.message()));
 }
 
-std::string encode(Encoding encoding, const google::protobuf::Message& message) {
-    return encoding == Encoding::json ? to_json(message) : message.SerializeAsString();
+Result<std::string> encode(Encoding encoding, const google::protobuf::Message& message) {
+    if (encoding == Encoding::json) return to_json(message);
+    return message.SerializeAsString();
 }
 
 ConnectCode connect_code(ErrorCode code) {
@@ -102,7 +103,7 @@ std::string error_body(const api::Failure& failure) {
     error.set_message(failure.message);
     error.set_reason(std::string(to_string(failure.code)));
     error.set_conflict_id(failure.conflict_id);
-    return to_json(error);
+    return to_json(error).value_or(R"({"code":"internal"})");
 }
 
 void append_envelope(std::string& out, std::uint8_t flags, std::string_view payload) {

@@ -29,7 +29,8 @@ struct ContentType {
 // JSON takes lowerCamelCase and snake_case names and refuses unknown ones: a mistyped scope must not become "everyone".
 // An empty body is an empty message. Error: invalid_argument.
 [[nodiscard]] Result<void> decode(Encoding encoding, std::string_view bytes, google::protobuf::Message& into);
-[[nodiscard]] std::string encode(Encoding encoding, const google::protobuf::Message& message);
+// Error: internal (a string of the message is no UTF-8).
+[[nodiscard]] Result<std::string> encode(Encoding encoding, const google::protobuf::Message& message);
 
 // Connect's word for one of our codes and the HTTP status of a unary answer that carries it.
 struct ConnectCode {
