@@ -98,7 +98,9 @@ void Source::subscribe() {
 }
 
 void Source::fetchInfo() {
+    m_infoAsked = true;
     call(v1::InfoRequest{}, this, [this](api::Answer<v1::InfoResponse> answer) {
+        m_infoAsked = false;
         if (!answer) return;
         m_infoKnown = true;
         m_info = std::move(*answer);
@@ -154,7 +156,7 @@ void Source::tick() {
         lose(tr("This computer slept or its clock was changed"));
     } else if (!m_lost && steady - std::max(m_receivedMs, m_subscribedMs) > silenceMs) {
         lose(tr("The gateway sends nothing"));
-    } else if (!m_infoKnown && !m_lost) {
+    } else if (!m_infoKnown && !m_infoAsked && !m_lost) {
         fetchInfo();
     }
     refresh();

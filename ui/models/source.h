@@ -104,6 +104,7 @@ class Source : public QObject {
     bool m_paused = false;
     bool m_lost = true;
     bool m_infoKnown = false;
+    bool m_infoAsked = false;
     qint64 m_waiting = 0;
     qint64 m_latestUs = 0;       // gateway time of the newest snapshot
     qint64 m_receivedMs = 0;     // steady time of it

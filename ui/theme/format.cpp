@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <QDateTime>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
@@ -32,6 +33,10 @@ QString threeDigits(double value) {
 }  // namespace
 
 QString dash() { return QStringLiteral("–"); }
+
+QString fixed(std::optional<double> value, int decimals) {
+    return value ? QString::number(*value, 'f', decimals) : dash();
+}
 
 QString count(std::int64_t value) {
     const auto size = static_cast<double>(std::abs(value));

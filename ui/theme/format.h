@@ -9,6 +9,7 @@
 namespace signalbox::ui::format {
 
 QString dash();
+QString fixed(std::optional<double> value, int decimals);  // for a column of numbers: 98.1
 QString count(std::int64_t value);                    // 812 · 19 204 · 1.23 M
 QString rate(double perSecond);                       // 41.0 · < 0.1 · 0
 QString percent(std::optional<double> value);         // 98.1 % · 0.42 % · < 0.1 %

@@ -5,7 +5,7 @@
 #include <QDBusMessage>
 #include <QDBusPendingCallWatcher>
 #include <QDBusPendingReply>
-#include <QDBusVariant>
+#include <QFont>
 
 #include "ui/theme/style.h"
 #include "ui/theme/tone.h"

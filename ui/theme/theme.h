@@ -1,6 +1,7 @@
 // The console's look: two palettes of our own over Fusion, chosen by the user or by the desktop.
 #pragma once
 
+#include <QDBusVariant>
 #include <QObject>
 #include <QPalette>
 
@@ -25,7 +26,7 @@ class Theme : public QObject {
     void modeChanged();
 
   private Q_SLOTS:
-    void portalSettingChanged(const QString& space, const QString& key, const class QDBusVariant& value);
+    void portalSettingChanged(const QString& space, const QString& key, const QDBusVariant& value);
 
   private:
     void askPortal();

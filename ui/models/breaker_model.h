@@ -1,0 +1,34 @@
+// One row per breaker (deployment and key), worst first; optionally only those that are not closed.
+#pragma once
+
+#include "ui/models/row_model.h"
+#include "ui/models/source.h"
+
+namespace signalbox::ui {
+
+class BreakerModel : public RowModel {
+    Q_OBJECT
+  public:
+    explicit BreakerModel(QObject* parent = nullptr);
+
+    // Takes effect with the next update(). An empty filter shows everything; it looks into target, model and cause.
+    void setFilter(bool notClosedOnly, const QString& filter);
+    void update(const Source& source);
+    int notClosed() const { return m_notClosed; }
+    int total() const { return m_total; }
+
+  private:
+    bool accepts(const v1::Breaker& breaker) const;
+
+    bool m_notClosedOnly = false;
+    QString m_filter;
+    int m_notClosed = 0;
+    int m_total = 0;
+};
+
+// What happens next to it: "probe in 00:14", "probing", "–".
+QString nextText(const v1::Breaker& breaker, qint64 nowUs);
+// The breaker of that target in the snapshot; nullptr: gone.
+const v1::Breaker* findBreaker(const v1::SnapshotResponse& snapshot, const QString& target);
+
+}  // namespace signalbox::ui
