@@ -71,9 +71,9 @@ TEST(InspectChunk, SeesTheEnd) {
 }
 
 TEST(InspectChunk, ReadsUsage) {
-    const ChunkInfo info = inspect_chunk(
-        R"({"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":4}}})",
-        Endpoint::chat);
+    const ChunkInfo info = inspect_chunk(R"({"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":5,)"
+                                         R"("prompt_tokens_details":{"cached_tokens":4}}})",
+                                         Endpoint::chat);
     EXPECT_EQ(info.usage, (Usage{10, 5, 4}));
     EXPECT_FALSE(inspect_chunk(R"({"choices":[],"usage":null})", Endpoint::chat).usage.known());
     EXPECT_FALSE(inspect_chunk(R"({"choices":[],"usage":{"prompt_tokens":-3,"completion_tokens":"x"}})", Endpoint::chat)
