@@ -1,0 +1,50 @@
+#include "app/ctl/commands/commands.h"
+
+#include <array>
+
+namespace signalbox::ctl {
+namespace {
+
+constexpr int any_number = 1000;
+
+constexpr std::array command_table = {
+    Command{"status", "", "how the gateway is doing", "", 0, 0, run_status},
+    Command{"models", "", "models and their deployments", "", 0, 0, run_models},
+    Command{"breakers", "[--all]", "what is cut off, why, until when", "all", 0, 0, run_breakers},
+    Command{"requests", "[FILTER…] [--follow] [--limit N]", "finished requests", "follow limit", 0, any_number,
+            run_requests},
+    Command{"show", "ID", "one request: its route, every attempt and why", "", 1, 1, run_show},
+    Command{"explain", "MODEL [--body FILE] [--account NAME]", "where a request would go now", "body account", 1, 1,
+            run_explain},
+    Command{"redirect", "FROM TO --for 30m --reason TEXT [--share N] [--scope account:NAME|tag:K=V]",
+            "send a model's traffic elsewhere, for a while", "for reason share scope actor", 2, 2, run_redirect},
+    Command{"overrides", "[--all]", "overrides in force", "all", 0, 0, run_overrides},
+    Command{"end", "ID", "end an override now", "actor", 1, 1, run_end},
+    Command{"extend", "ID --by 15m", "give an override more time", "by actor", 1, 1, run_extend},
+    Command{"config check", "[FILE]", "what the gateway would say of a configuration", "", 0, 1, run_config_check},
+    Command{"config show", "", "the configuration in force, secrets redacted", "", 0, 0, run_config_show},
+    Command{"audit", "[--limit N]", "what people changed", "limit", 0, 0, run_audit},
+    Command{"events", "[--limit N]", "what happened by itself", "limit", 0, 0, run_events},
+};
+
+constexpr std::array option_table = {
+    Option{"all", "", "also those that are closed or over"},
+    Option{"follow", "", "go on as new ones come"},
+    Option{"limit", "N", "at most so many"},
+    Option{"body", "FILE", "a request body in JSON; - for standard input"},
+    Option{"account", "NAME", "the caller"},
+    Option{"for", "TIME", "how long, such as 30m"},
+    Option{"by", "TIME", "how much longer, such as 15m"},
+    Option{"reason", "TEXT", "why; it goes into the audit"},
+    Option{"share", "N", "percent of the traffic"},
+    Option{"scope", "WHOSE", "account:NAME or tag:KEY=VALUE; everyone's otherwise"},
+    Option{"actor", "NAME", "who does it; user@host otherwise"},
+};
+
+}  // namespace
+
+std::span<const Command> commands() { return command_table; }
+
+std::span<const Option> command_options() { return option_table; }
+
+}  // namespace signalbox::ctl

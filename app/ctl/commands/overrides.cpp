@@ -1,0 +1,139 @@
+// redirect, overrides, end, extend: the emergency acts.
+#include <QUuid>
+
+#include "app/ctl/commands/commands.h"
+#include "app/ctl/table.h"
+#include "ui/models/filter_language.h"
+#include "ui/theme/format.h"
+
+namespace signalbox::ctl {
+namespace {
+
+namespace format = ui::format;
+
+constexpr qint64 us_per_second = 1'000'000;
+
+QString scope(const v1::Override& override_) {
+    if (!override_.scope_account().empty()) return QStringLiteral("account ") + printable(override_.scope_account());
+    if (!override_.scope_tag().empty()) return QStringLiteral("tag ") + printable(override_.scope_tag());
+    return QStringLiteral("everyone");
+}
+
+void print_override(Session& session, const v1::Override& override_) {
+    session.out() << '#' << override_.id() << ' ' << printable(override_.state()) << ": " << printable(override_.from()) << " → "
+                  << printable(override_.to()) << ", " << scope(override_) << ", " << override_.share_percent() << " %, until "
+                  << format::clock(override_.expires_unix_us()) << " UTC\n";
+}
+
+// Whole seconds of a required duration option.
+std::optional<qint64> seconds_of(Session& session, const char* name) {
+    const auto us = ui::parseDurationUs(session.option(name));
+    if (us && *us >= us_per_second) return *us / us_per_second;
+    session.misuse(QStringLiteral("--%1 takes a time such as 30m").arg(QLatin1String(name)));
+    return std::nullopt;
+}
+
+std::optional<qint64> override_id(Session& session) {
+    QString word = session.word(0);
+    if (word.startsWith(u'#')) word.remove(0, 1);
+    bool is_number = false;
+    const qint64 id = word.toLongLong(&is_number);
+    if (is_number && id > 0) return id;
+    session.misuse(QStringLiteral("an override's ID is a number; see signalboxctl overrides"));
+    return std::nullopt;
+}
+
+bool read_scope(Session& session, v1::CreateOverrideRequest& request) {
+    if (!session.has("scope")) return true;
+    const QString scope = session.option("scope");
+    const QString value = scope.section(u':', 1);
+    if (scope.startsWith(u"account:") && !value.isEmpty()) {
+        request.set_scope_account(value.toStdString());
+    } else if (scope.startsWith(u"tag:") && value.indexOf(u'=') > 0) {
+        request.set_scope_tag(value.toStdString());
+    } else {
+        session.misuse(QStringLiteral("--scope takes account:NAME or tag:KEY=VALUE"));
+        return false;
+    }
+    return true;
+}
+
+void print_overrides(Session& session, const v1::ListOverridesResponse& list) {
+    if (list.overrides().empty()) {
+        session.out() << "No override is in force.\n";
+        return;
+    }
+    Table table({{QStringLiteral("ID"), true}, {QStringLiteral("STATE")}, {QStringLiteral("FROM")}, {QStringLiteral("TO")},
+                 {QStringLiteral("SCOPE")}, {QStringLiteral("SHARE"), true}, {QStringLiteral("ENDS (UTC)")},
+                 {QStringLiteral("DIVERTED"), true}, {QStringLiteral("BY")}, {QStringLiteral("REASON")}});
+    for (const v1::Override& row : list.overrides()) {
+        const qint64 ends = row.has_ended_unix_us() ? row.ended_unix_us() : row.expires_unix_us();
+        table.add({QString::number(row.id()), printable(row.state()), printable(row.from()), printable(row.to()), scope(row),
+                   QStringLiteral("%1 %").arg(row.share_percent()), format::clock(ends), QString::number(row.diverted()),
+                   printable(row.actor()), printable(row.reason())});
+    }
+    table.print(session.out(), session.arguments().width);
+}
+
+// Who did it and with what, the same in every change.
+template <class Request>
+void sign(const Session& session, Request& request) {
+    request.set_actor(session.actor().toStdString());
+    request.set_source("cli");
+}
+
+}  // namespace
+
+void run_redirect(Session& session) {
+    const auto ttl = seconds_of(session, "for");
+    if (!ttl) return;
+    const QString reason = session.option("reason").trimmed();
+    if (reason.isEmpty()) return session.misuse(QStringLiteral("--reason says why; it goes into the audit"));
+    const auto share = session.number("share", 100);
+    if (!share) return;
+    if (*share > 100) return session.misuse(QStringLiteral("--share is a percentage, 1 to 100"));
+    v1::CreateOverrideRequest request;
+    if (!read_scope(session, request)) return;
+    request.set_from(session.word(0).toStdString());
+    request.set_to(session.word(1).toStdString());
+    request.set_ttl_seconds(*ttl);
+    request.set_reason(reason.toStdString());
+    request.set_share_percent(static_cast<int>(*share));
+    request.set_idempotency_key(QUuid::createUuid().toString(QUuid::WithoutBraces).toStdString());
+    sign(session, request);
+    session.show(request, [&session](const v1::CreateOverrideResponse& answer) {
+        print_override(session, answer.override());
+        session.out() << "undo: signalboxctl end " << answer.override().id() << '\n';
+    });
+}
+
+void run_overrides(Session& session) {
+    v1::ListOverridesRequest request;
+    request.set_active_only(!session.has("all"));
+    session.show(request, [&session](const v1::ListOverridesResponse& list) { print_overrides(session, list); });
+}
+
+void run_end(Session& session) {
+    const auto id = override_id(session);
+    if (!id) return;
+    v1::EndOverrideRequest request;
+    request.set_id(*id);
+    sign(session, request);
+    session.show(request,
+                 [&session](const v1::EndOverrideResponse& answer) { print_override(session, answer.override()); });
+}
+
+void run_extend(Session& session) {
+    const auto id = override_id(session);
+    if (!id) return;
+    const auto by = seconds_of(session, "by");
+    if (!by) return;
+    v1::ExtendOverrideRequest request;
+    request.set_id(*id);
+    request.set_by_seconds(*by);
+    sign(session, request);
+    session.show(request,
+                 [&session](const v1::ExtendOverrideResponse& answer) { print_override(session, answer.override()); });
+}
+
+}  // namespace signalbox::ctl

@@ -1,0 +1,57 @@
+#include "ui/models/request_text.h"
+
+#include "ui/theme/format.h"
+
+namespace signalbox::ui {
+namespace {
+
+bool severalDeploymentsOf(const std::string& model, const v1::Request& request) {
+    const std::string* first = nullptr;
+    for (const v1::Attempt& attempt : request.attempts()) {
+        if (attempt.model() != model) continue;
+        if (first && *first != attempt.deployment()) return true;
+        first = &attempt.deployment();
+    }
+    return false;
+}
+
+QString compact(qint64 count) {
+    if (count < 1000) return QString::number(count);
+    const double thousands = static_cast<double>(count) / 1000;
+    return QString::number(thousands, 'f', count % 1000 != 0 && thousands < 10 ? 1 : 0) + u'k';
+}
+
+}  // namespace
+
+QString routeText(const v1::Request& request) {
+    QString route;
+    const v1::Attempt* previous = nullptr;
+    bool served = false;
+    for (const v1::Attempt& attempt : request.attempts()) {
+        if (!previous || previous->deployment() != attempt.deployment()) {
+            if (previous) route += QStringLiteral(" → ");
+            const bool inFull = severalDeploymentsOf(attempt.model(), request);
+            route += QString::fromStdString(inFull ? attempt.deployment() : attempt.model());
+        }
+        served = attempt.result() == "ok";
+        route += served ? u'✓' : u'✕';
+        previous = &attempt;
+    }
+    if (!previous) return format::dash();
+    if (!served) route += QStringLiteral(" → ∅");
+    return route;
+}
+
+QString whyText(const v1::Request& request) {
+    if (!request.why().empty() && request.why() != "ok") return QString::fromStdString(request.why());
+    if (request.override_id() != 0) return QStringLiteral("override #%1").arg(request.override_id());
+    return {};
+}
+
+QString tokensText(const v1::Request& request) {
+    const QString in = request.has_input_tokens() ? compact(request.input_tokens()) : format::dash();
+    const QString out = request.has_output_tokens() ? compact(request.output_tokens()) : format::dash();
+    return in + u'+' + out;
+}
+
+}  // namespace signalbox::ui
