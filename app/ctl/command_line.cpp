@@ -10,6 +10,10 @@ std::unexpected<Notice> misuse(const QString& what) {
     return std::unexpected(Notice{exit_usage, QStringLiteral("signalboxctl: %1\n").arg(what)});
 }
 
+QString call_of(const Command& command) {
+    return QStringLiteral("%1 %2").arg(QLatin1String(command.name), QString::fromUtf8(command.arguments)).trimmed();
+}
+
 QString help() {
     QString text = QStringLiteral(
         "signalboxctl [--gateway URL] [--token-env NAME] [--json] COMMAND …\n\n"
@@ -17,8 +21,7 @@ QString help() {
         "  --token-env NAME   the environment variable that holds the token\n"
         "  --json             one JSON document; JSON lines with --follow\n\n");
     for (const Command& command : commands()) {
-        const QString call = QStringLiteral("  %1 %2").arg(QLatin1String(command.name), QLatin1String(command.arguments));
-        text += call + QStringLiteral("\n      %1\n").arg(QLatin1String(command.summary));
+        text += QStringLiteral("  %1\n      %2\n").arg(call_of(command), QLatin1String(command.summary));
     }
     return text + QStringLiteral("\nExit codes: 0 done, 1 the gateway refused, 2 usage, 4 cannot connect\n");
 }
@@ -95,7 +98,7 @@ std::expected<Invocation, Notice> read_command_line(const QStringList& line) {
     const Command* command = take_command(words);
     if (!command) return misuse(QStringLiteral("no command “%1”; see signalboxctl --help").arg(words.first()));
     if (words.size() < command->words_min || words.size() > command->words_max) {
-        return misuse(QStringLiteral("write: %1 %2").arg(QLatin1String(command->name), QLatin1String(command->arguments)));
+        return misuse(QStringLiteral("write: signalboxctl %1").arg(call_of(*command)));
     }
     auto options = own_options(*command, parser);
     if (!options) return std::unexpected(options.error());

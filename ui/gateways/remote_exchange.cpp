@@ -46,9 +46,14 @@ bool RemoteExchange::answeredWith(const QByteArray& contentType) const {
     return httpStatus() == 200 && type.split(';').front().trimmed().toLower() == contentType;
 }
 
+api::Failure RemoteExchange::transportFailure() const {
+    const QString where = m_http->url().authority();
+    return failureOfTransport(m_http->error(), QStringLiteral("%1: %2").arg(where, m_http->errorString()));
+}
+
 api::Failure RemoteExchange::failure(const QByteArray& body) const {
     const int status = httpStatus();
-    if (status == 0) return failureOfTransport(m_http->error(), m_http->errorString());
+    if (status == 0) return transportFailure();
     if (status == 200) return malformed("the peer does not speak the control protocol");
     return failureOfAnswer(status, body);
 }
@@ -73,7 +78,7 @@ void RemoteCall::finish() {
     if (ended()) return;
     if (!answeredWith("application/proto")) return fail(failure(m_body));
     if (m_http->error() != QNetworkReply::NoError) {
-        return fail(failureOfTransport(m_http->error(), m_http->errorString()));
+        return fail(transportFailure());
     }
     api::AnyMessage message = parse(m_method, m_body);
     if (!message) return fail(malformed("the answer is not the message it should be"));

@@ -30,6 +30,7 @@ class RemoteExchange : public QObject {
     [[nodiscard]] bool ended() const { return m_ended; }
     [[nodiscard]] int httpStatus() const;  // 0: no answer
     [[nodiscard]] bool answeredWith(const QByteArray& contentType) const;
+    [[nodiscard]] api::Failure transportFailure() const;
     // Of an exchange that is over without an answer we can use.
     [[nodiscard]] api::Failure failure(const QByteArray& body) const;
 

@@ -1,0 +1,299 @@
+// The command line: what it asks the gateway, what it writes, how it ends.
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTemporaryFile>
+#include <QTest>
+
+#include "app/ctl/command_line.h"
+#include "tests/ui/canned_gateway.h"
+
+namespace signalbox::ctl {
+
+class TestSignalboxctl : public QObject {
+    Q_OBJECT
+
+    ui::CannedGateway m_gateway;
+    QString m_out;
+    QString m_err;
+    int m_exitCode = -1;
+    std::unique_ptr<QTextStream> m_outStream;
+    std::unique_ptr<QTextStream> m_errStream;
+    std::unique_ptr<Session> m_session;
+
+    // Runs a line, words separated by blanks; "~" in a word stands for a blank.
+    void run(const char* line, int width = 0) {
+        m_out.clear();
+        m_err.clear();
+        m_exitCode = -1;
+        QStringList words = QString::fromUtf8(line).split(u' ');
+        for (QString& word : words) word.replace(u'~', u' ');
+        auto invocation = read_command_line(words);
+        if (!invocation) {
+            m_exitCode = invocation.error().exit_code;
+            m_err = invocation.error().text;
+            return;
+        }
+        invocation->arguments.width = width;
+        m_outStream = std::make_unique<QTextStream>(&m_out);
+        m_errStream = std::make_unique<QTextStream>(&m_err);
+        m_session = std::make_unique<Session>(m_gateway, invocation->arguments, Console{*m_outStream, *m_errStream},
+                                              [this](int code) { m_exitCode = code; });
+        invocation->command->run(*m_session);
+    }
+
+    static v1::Request servedByFallback() {
+        v1::Request request;
+        request.set_id("01J9ABCDEFGHJKMNPQRSTVWXYZ");
+        request.set_time_unix_us(1'772'375'400'000'000);
+        request.set_outcome("served_fallback");
+        request.set_status(200);
+        request.set_why("upstream_rate_limited");
+        request.set_requested_model("gpt-4o");
+        request.set_total_us(2'114'000);
+        for (const auto& [model, result] : {std::pair{"gpt-4o", "upstream_rate_limited"}, {"sonnet", "ok"}}) {
+            v1::Attempt* attempt = request.add_attempts();
+            attempt->set_model(model);
+            attempt->set_deployment(std::string("p/") + model);
+            attempt->set_result(result);
+        }
+        return request;
+    }
+
+  private Q_SLOTS:
+    void init() {
+        qunsetenv("SIGNALBOX_GATEWAY");
+        m_gateway = {};
+        v1::CreateOverrideResponse created;
+        created.mutable_override()->set_id(41);
+        m_gateway.will(created);
+    }
+
+    void misuse_data() {
+        QTest::addColumn<QString>("line");
+        for (const char* line :
+             {"", "fly", "show", "show a b", "status extra", "status --follow", "status --nonsense", "status --gateway x:y",
+              "status --gateway ftp://host", "status --token-env NO_SUCH_VARIABLE_HERE", "requests colour:red",
+              "requests --limit 0", "requests --limit many", "redirect a", "redirect a b", "redirect a b --for 30m",
+              "redirect a b --for 30 --reason x", "redirect a b --for 0s --reason x", "redirect a b --for 30m --reason ~",
+              "redirect a b --for 30m --reason x --share 101", "redirect a b --for 30m --reason x --scope everyone",
+              "redirect a b --for 30m --reason x --scope tag:k", "end x", "end 0", "extend 1", "extend 1 --by soon",
+              "explain m --body /no/such/file", "config", "config check /no/such/file", "audit --limit -1"}) {
+            QTest::newRow(line) << QString::fromUtf8(line);
+        }
+    }
+    void misuse() {
+        QFETCH(QString, line);
+        run(line.toUtf8().constData());
+        QCOMPARE(m_exitCode, static_cast<int>(exit_usage));
+        QVERIFY(!m_err.isEmpty());
+        QCOMPARE(m_gateway.timesAsked<v1::CreateOverrideRequest>(), 0U);
+    }
+
+    void helpNamesEveryCommand() {
+        run("--help");
+        QCOMPARE(m_exitCode, static_cast<int>(exit_ok));
+        for (const Command& command : commands()) QVERIFY(m_err.contains(QLatin1String(command.name)));
+    }
+
+    void everyOptionOfACommandExists() {
+        for (const Command& command : commands()) {
+            for (const QString& name : QString::fromLatin1(command.options).split(u' ', Qt::SkipEmptyParts)) {
+                const bool known = std::ranges::any_of(command_options(),
+                                                       [&](const Option& o) { return name == QLatin1String(o.name); });
+                QVERIFY2(known, command.name);
+            }
+        }
+    }
+
+    void whereTheGatewayIs() {
+        QCOMPARE(read_command_line({QStringLiteral("status")})->gateway, QUrl(QStringLiteral("http://127.0.0.1:8081")));
+        qputenv("SIGNALBOX_GATEWAY", "http://gw:1");
+        qputenv("MY_TOKEN", "secret");
+        const auto invocation = read_command_line(
+            {QStringLiteral("--token-env"), QStringLiteral("MY_TOKEN"), QStringLiteral("status"), QStringLiteral("--json")});
+        QCOMPARE(invocation->gateway, QUrl(QStringLiteral("http://gw:1")));
+        QCOMPARE(invocation->token, "secret");
+        QVERIFY(invocation->arguments.json);
+        const auto given = read_command_line(
+            {QStringLiteral("status"), QStringLiteral("--gateway"), QStringLiteral("https://other")});
+        QCOMPARE(given->gateway, QUrl(QStringLiteral("https://other")));
+    }
+
+    void redirectAsksForTheLease() {
+        run("redirect gpt-4o claude --for 30m --reason Provider~outage --share 50 --scope tag:team=ci --actor ana");
+        QCOMPARE(m_exitCode, static_cast<int>(exit_ok));
+        const auto request = m_gateway.asked<v1::CreateOverrideRequest>();
+        QCOMPARE(request.from(), "gpt-4o");
+        QCOMPARE(request.to(), "claude");
+        QCOMPARE(request.ttl_seconds(), 1800);
+        QCOMPARE(request.reason(), "Provider outage");
+        QCOMPARE(request.share_percent(), 50);
+        QCOMPARE(request.scope_tag(), "team=ci");
+        QVERIFY(request.scope_account().empty());
+        QCOMPARE(request.actor(), "ana");
+        QCOMPARE(request.source(), "cli");
+        QVERIFY(!request.idempotency_key().empty());
+        QVERIFY(m_out.contains(u"signalboxctl end 41"));
+    }
+
+    void twoRedirectsAreTwo() {
+        run("redirect a b --for 30m --reason x");
+        const auto first = m_gateway.asked<v1::CreateOverrideRequest>();
+        QVERIFY(QString::fromStdString(first.actor()).contains(u'@'));
+        run("redirect a b --for 30m --reason x");
+        QVERIFY(first.idempotency_key() != m_gateway.asked<v1::CreateOverrideRequest>().idempotency_key());
+    }
+
+    void endAndExtend() {
+        m_gateway.will(v1::EndOverrideResponse());
+        m_gateway.will(v1::ExtendOverrideResponse());
+        run("end #41");
+        QCOMPARE(m_gateway.asked<v1::EndOverrideRequest>().id(), 41);
+        run("extend 41 --by 15m");
+        QCOMPARE(m_gateway.asked<v1::ExtendOverrideRequest>().by_seconds(), 900);
+    }
+
+    void aRefusalPrintsItsCode() {
+        m_gateway.willRefuse({ErrorCode::conflict, "gpt-4o is redirected already", 7});
+        run("redirect a b --for 30m --reason x");
+        QCOMPARE(m_exitCode, static_cast<int>(exit_refused));
+        QVERIFY(m_err.contains(u"conflict"));
+        QVERIFY(m_err.contains(u"#7"));
+        QVERIFY(m_out.isEmpty());
+    }
+
+    void noGatewayIsAnotherExitCode() {
+        m_gateway.willRefuse({ErrorCode::connect_refused, "no", 0});
+        for (const char* line : {"status", "models", "requests", "show x", "audit", "config show", "overrides"}) {
+            run(line);
+            QCOMPARE(m_exitCode, static_cast<int>(exit_unreachable));
+        }
+    }
+
+    void jsonIsOneDocumentEverywhere() {
+        m_gateway.will(v1::InfoResponse());
+        m_gateway.will(v1::SnapshotResponse());
+        m_gateway.will(v1::QueryRequestsResponse());
+        m_gateway.will(v1::GetRequestResponse());
+        m_gateway.will(v1::ExplainResponse());
+        m_gateway.will(v1::ListOverridesResponse());
+        m_gateway.will(v1::EndOverrideResponse());
+        m_gateway.will(v1::ExtendOverrideResponse());
+        m_gateway.will(v1::GetConfigResponse());
+        m_gateway.will(v1::CheckConfigResponse());
+        m_gateway.will(v1::ListAuditResponse());
+        m_gateway.will(v1::ListEventsResponse());
+        QTemporaryFile file;
+        QVERIFY(file.open());
+        const QByteArray check = "config check " + file.fileName().toUtf8() + " --json";
+        for (const char* line :
+             {"status --json", "--json models", "breakers --json", "requests --json", "show x --json", "explain m --json",
+              "redirect a b --for 1m --reason x --json", "overrides --json", "end 1 --json", "extend 1 --by 1m --json",
+              "config show --json", check.constData(), "audit --json", "events --json"}) {
+            run(line);
+            QCOMPARE(m_exitCode, static_cast<int>(exit_ok));
+            QVERIFY2(QJsonDocument::fromJson(m_out.toUtf8()).isObject(), line);
+        }
+    }
+
+    void requestsPassTheFilterOn() {
+        v1::QueryRequestsResponse page;
+        *page.add_requests() = servedByFallback();
+        page.set_next_cursor("more");
+        m_gateway.will(page);
+        run("requests outcome:failed requested:gpt* --limit 5");
+        const auto request = m_gateway.asked<v1::QueryRequestsRequest>();
+        QCOMPARE(request.limit(), 5);
+        QCOMPARE(request.filter().outcomes(0), "failed");
+        QCOMPARE(request.filter().requested(0), "gpt*");
+        QVERIFY(m_out.contains(u"01J9ABCDEFGHJKMNPQRSTVWXYZ"));
+        QVERIFY(m_out.contains(u"gpt-4o✕ → sonnet✓"));
+        QVERIFY(m_err.contains(u"--limit"));
+    }
+
+    void followWritesLinesUntilTheStreamEnds() {
+        run("requests fallback:yes --follow --json");
+        QCOMPARE(m_exitCode, -1);
+        QVERIFY(m_gateway.asked<v1::TailRequestsRequest>().filter().fallback());
+        v1::TailRequestsResponse live;
+        *live.add_requests() = servedByFallback();
+        *live.add_requests() = servedByFallback();
+        live.set_dropped(3);
+        m_gateway.sink.next(live);
+        const QStringList lines = m_out.split(u'\n', Qt::SkipEmptyParts);
+        QCOMPARE(lines.size(), 2);
+        for (const QString& line : lines) QVERIFY(QJsonDocument::fromJson(line.toUtf8()).isObject());
+        QVERIFY(m_err.contains(u'3'));
+        m_gateway.sink.ended({ErrorCode::io_closed, "gone", 0});
+        QCOMPARE(m_exitCode, static_cast<int>(exit_unreachable));
+    }
+
+    void linesFitTheTerminal() {
+        v1::QueryRequestsResponse page;
+        v1::Request request = servedByFallback();
+        request.mutable_attempts(0)->set_model(std::string(300, 'x'));
+        *page.add_requests() = request;
+        m_gateway.will(page);
+        run("requests", 120);
+        for (const QString& line : m_out.split(u'\n')) QVERIFY(line.size() <= 120);
+        QVERIFY(m_out.contains(u"01J9ABCDEFGHJKMNPQRSTVWXYZ"));
+    }
+
+    void strangersCannotDriveTheTerminal() {
+        v1::GetRequestResponse answer;
+        *answer.mutable_request() = servedByFallback();
+        answer.mutable_request()->set_why_detail("\x1b]0;owned\x07 \x1b[2J");
+        answer.mutable_request()->mutable_attempts(0)->set_detail("\x1b[31m\nred");
+        m_gateway.will(answer);
+        run("show x");
+        QVERIFY(!m_out.contains(QChar(0x1b)));
+        QVERIFY(!m_out.contains(QChar(0x07)));
+        QVERIFY(m_out.contains(u"owned"));
+    }
+
+    void faultsOfAConfigurationAreARefusal() {
+        v1::CheckConfigResponse answer;
+        auto* fault = answer.add_faults();
+        fault->set_line(3);
+        fault->set_field("models[0].name");
+        fault->set_problem("is empty");
+        m_gateway.will(answer);
+        QTemporaryFile file;
+        QVERIFY(file.open());
+        file.write("version: 1\n");
+        file.flush();
+        run(("config check " + file.fileName().toUtf8()).constData());
+        QCOMPARE(m_exitCode, static_cast<int>(exit_refused));
+        QCOMPARE(m_gateway.asked<v1::CheckConfigRequest>().yaml(), "version: 1\n");
+        QVERIFY(m_out.contains(u":3: models[0].name: is empty"));
+    }
+
+    void modelsAndBreakers() {
+        v1::SnapshotResponse snapshot;
+        snapshot.set_now_unix_us(131'000'000);
+        auto* model = snapshot.add_models();
+        model->set_name("gpt-4o");
+        for (const char* name : {"openai/gpt-4o", "azure/gpt-4o"}) model->add_deployments()->set_name(name);
+        snapshot.add_models()->set_name("nothing-serves-it");
+        auto* open = snapshot.add_breakers();
+        open->set_target("openai/gpt-4o#a");
+        open->set_state(v1::BREAKER_STATE_OPEN);
+        auto* closed = snapshot.add_breakers();
+        closed->set_target("azure/gpt-4o#b");
+        closed->set_state(v1::BREAKER_STATE_CLOSED);
+        m_gateway.will(snapshot);
+        run("models");
+        QCOMPARE(m_out.count(u"gpt-4o "), 3);
+        QVERIFY(m_out.contains(u"nothing-serves-it"));
+        run("breakers");
+        QVERIFY(m_out.contains(u"02:11"));
+        QVERIFY(!m_out.contains(u"azure"));
+        run("breakers --all");
+        QVERIFY(m_out.contains(u"azure"));
+    }
+};
+
+}  // namespace signalbox::ctl
+
+QTEST_GUILESS_MAIN(signalbox::ctl::TestSignalboxctl)
+#include "tst_signalboxctl.moc"
