@@ -38,8 +38,8 @@ Parking::~Parking() { loop_.cancel(timer_); }
 
 ports::Task<void> Parking::sleep_until(Instant when) {
     SB_CHECK(!sleeper_);
-    auto start = [this, when](auto handler) {
-        sleeper_ = Sleeper(std::move(handler));
+    auto start = [this, when](auto resume) {
+        sleeper_ = [resume = std::move(resume)]() mutable { std::move(resume)(); };
         loop_.parked_.push_back(*this);
         set_timer(when);
     };
@@ -94,6 +94,15 @@ std::uint64_t SimLoop::run_until(Instant when) {
     while (fire_due(when)) steps += run_ready();
     now_ = std::max(now_, when);
     return steps;
+}
+
+bool SimLoop::run_to(const std::function<bool()>& done) {
+    run_ready();
+    while (!done()) {
+        if (!fire_due(never)) return false;
+        run_ready();
+    }
+    return true;
 }
 
 std::uint64_t SimLoop::run_ready() {

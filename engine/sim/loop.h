@@ -38,6 +38,8 @@ class SimLoop final : public boost::asio::execution_context, public ports::Clock
     std::uint64_t run();
     // Until everything due at or before `when` is done; now() is `when` afterwards.
     std::uint64_t run_until(Instant when);
+    // Until `done` says so, asked after every instant; false: there was nothing left to do before.
+    bool run_to(const std::function<bool()>& done);
     std::uint64_t run_for(Nanos duration) { return run_until(now_ + duration); }
 
     // Runs `work` at `when`, or at the next step when that has passed.

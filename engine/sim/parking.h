@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <utility>
 
-#include <boost/asio/any_completion_handler.hpp>
 #include <boost/intrusive/list_hook.hpp>
 
 #include "engine/base/time.h"
@@ -30,7 +30,7 @@ class Parking : public boost::intrusive::list_base_hook<boost::intrusive::link_m
 
   private:
     friend class SimLoop;
-    using Sleeper = boost::asio::any_completion_handler<void()>;
+    using Sleeper = std::move_only_function<void()>;
 
     void set_timer(Instant when);
 

@@ -13,7 +13,9 @@ namespace net = boost::asio;
 ports::Task<bool> LoopAlarm::wait_until(Instant when) {
     SB_CHECK(!waiter_);
     if (!rung_ && when > steady_now()) {
-        auto start = [this, when](auto handler) { queue_.enter(*this, when, Waiter(std::move(handler))); };
+        auto start = [this, when](auto resume) {
+            queue_.enter(*this, when, [resume = std::move(resume)]() mutable { std::move(resume)(); });
+        };
         co_await net::async_initiate<const net::use_awaitable_t<>&, void()>(start, net::use_awaitable);
     }
     co_return rung_.exchange(false);

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <utility>
 
-#include <boost/asio/any_completion_handler.hpp>
 
 #include "engine/adapters/asio/pulse.h"
 #include "engine/ports/clock.h"
@@ -23,7 +23,7 @@ class LoopAlarm final : public ports::Alarm, public std::enable_shared_from_this
 
   private:
     friend class AlarmQueue;
-    using Waiter = boost::asio::any_completion_handler<void()>;
+    using Waiter = std::move_only_function<void()>;
 
     void deliver();
 

@@ -35,7 +35,10 @@ EventLoop::EventLoop() : parts_(std::make_unique<Parts>(*this)) {}
 
 EventLoop::~EventLoop() { parts_->alarms.drop_all(); }
 
-void EventLoop::run() { parts_->io.run(); }
+void EventLoop::run() {
+    parts_->io.run();
+    parts_->io.restart();  // a stop() before the next run() still counts
+}
 
 void EventLoop::stop() { parts_->io.stop(); }
 

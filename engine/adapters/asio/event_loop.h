@@ -16,7 +16,7 @@ class EventLoop final : public ports::Clock, public ports::Spawner {
     EventLoop();
     ~EventLoop() override;
 
-    // Serves until stop(). The calling thread is the loop's thread.
+    // Serves until stop(); may be called again after. The calling thread is the loop's thread.
     void run();
     // Any thread. run() returns soon; nothing is awaited.
     void stop();
