@@ -80,6 +80,7 @@ class HeadRecorder final : public http::basic_parser<is_request> {
         if constexpr (is_request) {
             out_.method = {method.data(), method.size()};
             out_.target = {target.data(), target.size()};
+            out_.understands_chunks = version >= 11;
             if (out_.target.empty()) refuse("empty request target", ec);
         }
     }

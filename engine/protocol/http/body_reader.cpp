@@ -96,9 +96,12 @@ Result<BodyReader::Step> BodyReader::next(std::string_view in) {
     Step step;
     while (step.consumed < in.size() && state_ != State::done) {
         if (!in_payload()) {
-            if (!take_framing(in[step.consumed])) return fail(malformed_, "malformed chunked body");
-            ++step.consumed;
-            continue;
+            if (take_framing(in[step.consumed])) {
+                ++step.consumed;
+                continue;
+            }
+            if (!step.data.empty()) break;  // hand out what was good; the bad byte fails the next call
+            return fail(malformed_, "malformed chunked body");
         }
         if (!step.data.empty()) break;  // one run of payload a step
         step.data = take_payload(in.substr(step.consumed));

@@ -20,6 +20,7 @@ struct RequestHead : HeaderList {
     bool keep_alive = false;
     bool expect_continue = false;
     bool chunked = false;
+    bool understands_chunks = true;  // HTTP/1.1: the answer may be chunked
     std::optional<std::uint64_t> content_length;
 };
 
