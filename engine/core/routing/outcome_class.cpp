@@ -1,0 +1,57 @@
+#include "engine/core/routing/outcome_class.h"
+
+namespace signalbox::core {
+
+OutcomeClass classify(ErrorCode code) {
+    switch (code) {
+        case ErrorCode::ok:
+            return OutcomeClass::success;
+        case ErrorCode::upstream_unauthorized:
+        case ErrorCode::upstream_not_found:
+        case ErrorCode::tls_failed:
+        case ErrorCode::dns_failed:
+            return OutcomeClass::structural;
+        case ErrorCode::connect_refused:
+        case ErrorCode::connect_timeout:
+        case ErrorCode::upstream_reset:
+        case ErrorCode::header_timeout:
+        case ErrorCode::first_token_timeout:
+        case ErrorCode::upstream_malformed:
+        case ErrorCode::upstream_empty:
+        case ErrorCode::upstream_server_error:
+        case ErrorCode::stream_cut:
+        case ErrorCode::stream_idle_timeout:
+        case ErrorCode::stream_error_event:
+            return OutcomeClass::fault;
+        case ErrorCode::upstream_rate_limited:
+        case ErrorCode::upstream_quota_exhausted:
+        case ErrorCode::upstream_overloaded:
+            return OutcomeClass::capacity;
+        default:
+            return OutcomeClass::client;
+    }
+}
+
+bool worth_another_target(ErrorCode code, bool content_filter_fallback) {
+    switch (classify(code)) {
+        case OutcomeClass::structural:
+        case OutcomeClass::fault:
+        case OutcomeClass::capacity:
+            return true;
+        case OutcomeClass::success:
+            return false;
+        case OutcomeClass::client:
+            return code == ErrorCode::upstream_content_filter && content_filter_fallback;
+    }
+    return false;
+}
+
+bool worth_same_target(ErrorCode code) {
+    // A refused connection will be refused again within any backoff worth waiting for; a first-token timeout has already
+    // used up what the client is willing to wait.
+    return classify(code) == OutcomeClass::fault && code != ErrorCode::connect_refused &&
+           code != ErrorCode::connect_timeout && code != ErrorCode::first_token_timeout &&
+           code != ErrorCode::header_timeout;
+}
+
+}  // namespace signalbox::core

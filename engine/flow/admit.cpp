@@ -1,0 +1,60 @@
+// Step 4: which models may serve this request, and until when. Pure.
+#include <algorithm>
+#include <charconv>
+
+#include "engine/core/admission/token_estimate.h"
+#include "engine/flow/steps.h"
+
+namespace signalbox::flow {
+namespace {
+
+core::Shape shape_of(protocol::Endpoint endpoint) {
+    switch (endpoint) {
+        case protocol::Endpoint::embeddings:
+            return core::Shape::embedding;
+        case protocol::Endpoint::images:
+            return core::Shape::image;
+        default:
+            return core::Shape::chat;
+    }
+}
+
+// The caller may shorten the total deadline, never lengthen it.
+Nanos total_time(const Exchange& x, Nanos configured) {
+    const std::string_view asked = x.head.find("x-signalbox-deadline-ms");
+    std::int64_t ms = 0;
+    const auto [end, problem] = std::from_chars(asked.data(), asked.data() + asked.size(), ms);
+    if (asked.empty() || problem != std::errc{} || ms <= 0) return configured;
+    return std::min<Nanos>(configured, std::chrono::milliseconds(std::min<std::int64_t>(ms, to_ms(configured))));
+}
+
+}  // namespace
+
+Result<void> admit(Exchange& x) {
+    if (x.s.gauges.draining) return fail(ErrorCode::draining, "This gateway is shutting down.");
+    core::PlanRequest request;
+    request.model = x.scan.model;
+    request.shape = shape_of(x.endpoint);
+    request.fallbacks = x.scan.fallbacks;
+    request.account = x.record.account;
+    request.tags = x.record.tags;
+    request.no_fallback = x.head.find("x-signalbox-no-fallback") == "1";
+    request.draw = static_cast<int>(x.s.random.next() % 100);
+    Result<core::Plan> plan = core::make_plan(x.rules.table, *x.rules.overrides, request, x.arrived);
+    if (!plan) return std::unexpected(std::move(plan.error()));
+    x.plan = std::move(*plan);
+    x.deadlines = x.plan.steps.front().entry->deadlines;
+    x.total_deadline = after(x.arrived, total_time(x, x.deadlines.total));
+    if (x.plan.override_id != 0) {
+        x.plan.diverted->fetch_add(1, std::memory_order_relaxed);
+        x.record.override_id = x.plan.override_id;
+        x.record.why_detail = "override " + std::to_string(x.plan.override_id) + ": " + x.plan.resolved_model + " → " +
+                              x.plan.steps.front().entry->name;
+    }
+    if (x.config().defaults.context_check) {
+        x.record.estimated_input_tokens = core::estimate_tokens(x.scan.text_bytes);
+    }
+    return {};
+}
+
+}  // namespace signalbox::flow

@@ -1,0 +1,54 @@
+// What needs no provider: is it alive, is it ready, which models are there.
+#include <array>
+
+#include "engine/flow/response_head.h"
+#include "engine/flow/steps.h"
+#include "engine/protocol/dialect/models_body.h"
+
+namespace signalbox::flow {
+namespace {
+
+struct LocalAnswer {
+    int status = 200;
+    std::string body;
+};
+
+std::string list_models(const Exchange& x) {
+    const std::vector<std::string> names = x.rules.table->listed_names();
+    std::vector<protocol::ModelEntry> rows;
+    rows.reserve(names.size());
+    for (const std::string& name : names) rows.push_back({name, x.record.time.unix_us / 1'000'000});
+    return protocol::models_body(rows);
+}
+
+std::optional<LocalAnswer> answer_for(Exchange& x) {
+    const std::string_view path = x.head.path;
+    if (path == "/health/liveliness" || path == "/health/liveness") return LocalAnswer{200, R"({"status":"alive"})"};
+    if (path == "/health/readiness") {
+        if (x.s.gauges.draining) return LocalAnswer{503, R"({"status":"draining"})"};
+        return LocalAnswer{200, R"({"status":"ready"})"};
+    }
+    if (!x.parsed) return std::nullopt;
+    if (x.endpoint == protocol::Endpoint::models) return LocalAnswer{200, list_models(x)};
+    if (x.endpoint == protocol::Endpoint::model) {
+        const std::string_view id = path.substr(path.find("/models/") + 8);
+        if (x.rules.table->find(id) != nullptr) {
+            return LocalAnswer{200, protocol::model_body({id, x.record.time.unix_us / 1'000'000})};
+        }
+        x.parsed = fail(ErrorCode::model_not_found, "There is no model named '" + std::string(id) + "'.");
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+Task<bool> answer_locally(Exchange& x) {
+    std::optional<LocalAnswer> answer = answer_for(x);
+    if (!answer) co_return false;
+    const std::string head = error_head(x, answer->status, answer->body.size(), std::nullopt);
+    const std::array<std::string_view, 2> pieces = {head, answer->body};
+    x.answered = co_await send(x, pieces);
+    co_return true;
+}
+
+}  // namespace signalbox::flow

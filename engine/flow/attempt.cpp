@@ -1,0 +1,313 @@
+// Step 6: one call to the reserved target, up to the commit point. Nothing is written to the client here, so every failure
+// may still move on to another target.
+#include "engine/flow/attempt.h"
+
+#include <algorithm>
+
+#include "engine/flow/deadlines.h"
+#include "engine/flow/steps.h"
+#include "engine/protocol/http/writer.h"
+#include "engine/protocol/json/splice.h"
+
+namespace signalbox::flow {
+namespace {
+
+constexpr std::string_view forwarded_headers[] = {"accept", "user-agent", "openai-beta", "idempotency-key"};
+
+// A provider's transport trouble, by the phase it happened in.
+ErrorCode timeout_or_reset(ErrorCode io, ErrorCode on_timeout) {
+    return io == ErrorCode::io_timeout ? on_timeout : ErrorCode::upstream_reset;
+}
+
+// One attempt under way: the exchange, what it brings back, and its row in the history.
+struct Call {
+    Exchange& x;
+    Attempt a;
+    std::size_t row;  // index of its AttemptRecord
+    Instant started;
+    protocol::ResponseHead head;  // views into a.upstream->in
+    std::string request_head;
+
+    [[nodiscard]] ports::AttemptRecord& record() const { return x.record.attempts[row]; }
+    [[nodiscard]] Instant now() const { return x.s.clock.now(); }
+    [[nodiscard]] Instant within(Nanos phase) const { return std::min(after(now(), phase), x.total_deadline); }
+    void fail_with(ErrorCode code, std::string detail) {
+        // The total deadline cuts every phase short; then it is the request that ran out of time, not the provider.
+        const bool out_of_time = now() >= x.total_deadline && (code == ErrorCode::header_timeout ||
+                                                               code == ErrorCode::first_token_timeout);
+        a.error = {x.watch.gone() ? ErrorCode::client_gone : out_of_time ? ErrorCode::deadline_exceeded : code,
+                   std::move(detail)};
+    }
+};
+
+ports::AttemptRecord new_row(const Exchange& x) {
+    ports::AttemptRecord row;
+    const core::Deployment& deployment = x.deployment();
+    const core::ProviderConfig& provider = x.config().providers[static_cast<std::size_t>(deployment.provider)];
+    row.model = x.step().entry->name;
+    row.provider = provider.name;
+    row.deployment = deployment.upstream.empty() ? provider.name + "/" + x.step().upstream : deployment.name;
+    if (x.lane().key >= 0) row.key = provider.keys[static_cast<std::size_t>(x.lane().key)].name;
+    row.start_us = to_us(x.since_arrival());
+    row.breaker_bypassed = x.decision.bypassed;
+    row.probe = x.decision.probe;
+    return row;
+}
+
+void write_request_head(Call& call, std::size_t body_bytes) {
+    const Exchange& x = call.x;
+    std::string& out = call.request_head;
+    out.clear();
+    out.reserve(512 + call.a.address->fixed_headers.size());
+    protocol::HeadWriter head(out);
+    std::string target = call.a.address->path_prefix;
+    target += protocol::upstream_path(x.endpoint);
+    head.request("POST", target);
+    out += call.a.address->fixed_headers;
+    head.header("content-type", "application/json").header("accept-encoding", "identity");
+    for (const std::string_view name : forwarded_headers) {
+        if (const std::string_view value = x.head.find(name); !value.empty()) head.header(name, value);
+    }
+    head.content_length(body_bytes).end();
+}
+
+Task<bool> connect(Call& call) {
+    Exchange& x = call.x;
+    call.a.upstream = x.s.upstreams.take(call.a.address->endpoint, call.now());
+    if (call.a.upstream != nullptr) {
+        call.record().connect_us = 0;
+        co_return true;
+    }
+    const Instant began = call.now();
+    Result<ports::Stream> stream =
+        co_await x.s.network.connect(call.a.address->endpoint, call.within(x.deadlines.connect));
+    call.record().connect_us = to_us(call.now() - began);
+    if (!stream) {
+        call.fail_with(stream.error().code, std::move(stream.error().detail));
+        co_return false;
+    }
+    call.a.upstream = std::make_unique<Upstream>();
+    call.a.upstream->stream = std::move(*stream);
+    co_return true;
+}
+
+Task<bool> write_request(Call& call) {
+    Exchange& x = call.x;
+    const bool wants_usage = x.scan.stream && (x.endpoint == protocol::Endpoint::chat ||
+                                               x.endpoint == protocol::Endpoint::completions);
+    const core::Deployment& deployment = x.deployment();
+    const protocol::Splice body(x.body, x.scan,
+                                {deployment.upstream.empty() ? std::string_view(x.step().upstream) : deployment.upstream,
+                                 true, wants_usage});
+    write_request_head(call, body.size());
+    std::array<std::string_view, 8> pieces;
+    pieces[0] = call.request_head;
+    std::ranges::copy(body.pieces(), pieces.begin() + 1);
+    ports::ByteStream& stream = *call.a.upstream->stream;
+    stream.expire_at(call.within(headers_within(x.deadlines, x.endpoint, x.scan)));
+    const std::span<const std::string_view> all(pieces.data(), body.pieces().size() + 1);
+    Result<void> sent = co_await stream.write(all);
+    call.a.sent = call.now();
+    if (!sent) call.fail_with(timeout_or_reset(sent.error().code, ErrorCode::header_timeout), sent.error().detail);
+    co_return sent.has_value();
+}
+
+// More bytes of the answer into the buffer. False at the end of the stream or on an error, which is then in `error`.
+Task<bool> read_more(Call& call, ErrorCode on_timeout) {
+    Buffer& in = call.a.upstream->in;
+    if (!in.allocated()) in = call.x.s.buffers.take();
+    if (in.space().empty()) in.reserve(in.data().size() + limits::read_buffer_initial);
+    Result<std::size_t> got = co_await call.a.upstream->stream->read_some(in.space());
+    if (!got) {
+        call.fail_with(timeout_or_reset(got.error().code, on_timeout), std::move(got.error().detail));
+        co_return false;
+    }
+    if (*got == 0) call.fail_with(ErrorCode::upstream_reset, "the provider closed the connection");
+    in.filled(*got);
+    co_return *got != 0;
+}
+
+Task<bool> read_response_head(Call& call) {
+    Buffer& in = call.a.upstream->in;
+    for (;;) {
+        if (!in.data().empty()) {
+            protocol::HeadParse parsed =
+                protocol::parse_response_head(in.data(), limits::upstream_header_max, call.head);
+            if (parsed.status == protocol::HeadParse::Status::failed) {
+                call.fail_with(parsed.error.code, std::move(parsed.error.detail));
+                co_return false;
+            }
+            if (parsed.status == protocol::HeadParse::Status::done) {
+                if (!call.head.interim()) {
+                    // The views stay valid: nothing is read into the buffer before the head has been used up.
+                    in.consume(parsed.consumed);
+                    break;
+                }
+                in.consume(parsed.consumed);
+                continue;
+            }
+        }
+        const bool more = co_await read_more(call, ErrorCode::header_timeout);
+        if (!more) co_return false;
+    }
+    call.a.status = call.record().status = call.head.status;
+    call.record().headers_us = to_us(call.now() - call.a.sent);
+    call.a.content_type = call.head.find("content-type");
+    call.a.retry_after = protocol::retry_after(call.head, call.x.s.clock.wall());
+    co_return true;
+}
+
+// The whole body into a.body, at most `most` bytes. False: it did not come whole.
+Task<bool> read_whole_body(Call& call, std::size_t most) {
+    protocol::BodyReader reader = protocol::BodyReader::for_response(call.head);
+    const bool keep_alive = call.head.keep_alive;
+    if (call.head.without_body()) co_return true;
+    call.a.body.reserve(std::min<std::size_t>(most, reader.remaining()) + protocol::json_padding);
+    Buffer& in = call.a.upstream->in;
+    while (!reader.done()) {
+        while (!in.data().empty() && !reader.done()) {
+            Result<protocol::BodyReader::Step> step = reader.next(in.data());
+            if (!step || call.a.body.size() + step->data.size() > most) {
+                call.fail_with(ErrorCode::upstream_malformed,
+                               step ? "the provider's answer is too large" : std::move(step.error().detail));
+                co_return false;
+            }
+            call.a.body += step->data;
+            in.consume(step->consumed);
+        }
+        if (reader.done()) break;
+        const bool more = co_await read_more(call, ErrorCode::header_timeout);
+        if (more) continue;
+        const bool clean_end = !call.x.watch.gone() && call.a.error.code == ErrorCode::upstream_reset &&
+                               reader.finish_at_eof().has_value();
+        if (clean_end) call.a.error = {ErrorCode::ok, {}};
+        co_return clean_end;
+    }
+    if (keep_alive) {
+        call.x.s.upstreams.give_back(call.a.address->endpoint, std::move(call.a.upstream), call.now());
+    }
+    co_return true;
+}
+
+Task<void> take_error_answer(Call& call) {
+    const bool whole = co_await read_whole_body(call, limits::error_body_max);
+    if (!whole && call.x.watch.gone()) co_return;
+    std::string detail;
+    const ErrorCode code = protocol::classify_error(call.a.status, call.a.body, detail);
+    call.a.error = {code, std::move(detail)};
+}
+
+Task<void> take_whole_answer(Call& call) {
+    const bool whole = co_await read_whole_body(call, limits::buffered_answer_max);
+    if (!whole) {
+        if (call.a.error.code == ErrorCode::upstream_reset) call.a.error.code = ErrorCode::stream_cut;
+        co_return;
+    }
+    protocol::AnswerInfo answer = protocol::inspect_answer(call.a.body, call.x.endpoint);
+    if (answer.error) {
+        call.a.error = {answer.error_code, std::move(answer.error_text)};
+    } else if (!answer.valid) {
+        call.a.error = {call.a.body.empty() ? ErrorCode::upstream_empty : ErrorCode::upstream_malformed,
+                        "the provider's answer is not a JSON object"};
+    } else if (!answer.content && answer.finish_reason.empty()) {
+        call.a.error = {ErrorCode::upstream_empty, "the provider's answer has no content"};
+    }
+    call.a.usage = answer.usage;
+    call.a.first_token_us = to_us(call.now() - call.a.sent);
+}
+
+// A stream up to its first content: what came so far is held back, so that an early failure can still move on.
+Task<void> take_first_content(Call& call) {
+    Exchange& x = call.x;
+    call.a.streaming = true;
+    call.a.relay.emplace(Relay{protocol::BodyReader::for_response(call.head), protocol::SseDecoder{},
+                               call.head.keep_alive, !x.scan.include_usage});
+    Relay& relay = *call.a.relay;
+    Buffer& in = call.a.upstream->in;
+    call.a.upstream->stream->expire_at(std::min(after(call.a.sent, x.deadlines.first_token), x.total_deadline));
+    bool content = false;
+    while (!content && !relay.done) {
+        while (!in.data().empty() && !relay.body.done()) {
+            Result<protocol::BodyReader::Step> step = relay.body.next(in.data());
+            Error trouble = step ? take_events(relay, step->data, x.endpoint, call.a.body, call.a.usage, content)
+                                 : std::move(step.error());
+            if (trouble.code != ErrorCode::ok) {
+                call.fail_with(trouble.code, std::move(trouble.detail));
+                co_return;
+            }
+            in.consume(step->consumed);
+        }
+        if (content || relay.done) break;
+        if (relay.body.done() || call.a.body.size() > limits::preamble_max) {
+            call.fail_with(ErrorCode::upstream_empty, "the provider's stream had no content");
+            co_return;
+        }
+        const bool more = co_await read_more(call, ErrorCode::first_token_timeout);
+        if (!more) co_return;
+    }
+    if (!content) {
+        call.fail_with(ErrorCode::upstream_empty, "the provider's stream had no content");
+        co_return;
+    }
+    call.a.first_token_us = to_us(call.now() - call.a.sent);
+}
+
+Task<void> take_answer(Call& call) {
+    const bool stream = call.x.scan.stream && call.a.content_type.starts_with("text/event-stream");
+    if (call.a.status < 200 || call.a.status > 299) {
+        co_await take_error_answer(call);
+    } else if (stream) {
+        co_await take_first_content(call);
+    } else {
+        co_await take_whole_answer(call);
+    }
+}
+
+// Connects, sends, and reads the head. A pooled connection that dies before its first byte is replaced once, silently:
+// the provider closed it while it was idle.
+Task<bool> exchange_heads(Call& call) {
+    for (;;) {
+        const bool connected = co_await connect(call);
+        if (!connected) co_return false;
+        if (call.x.watch.gone()) {
+            call.fail_with(ErrorCode::client_gone, "the client left while we connected");
+            co_return false;
+        }
+        const bool reused = call.a.upstream->reused;
+        call.x.watch.stop_stream(call.a.upstream->stream.get());
+        bool ok = co_await write_request(call);
+        if (ok) ok = co_await read_response_head(call);
+        if (ok) co_return true;
+        const bool stale = reused && call.a.error.code == ErrorCode::upstream_reset &&
+                           call.a.upstream->in.data().empty();
+        call.x.watch.stop_stream(nullptr);
+        if (!stale) co_return false;
+        call.a.upstream.reset();
+        call.a.error = {ErrorCode::ok, {}};
+    }
+}
+
+void close_row(Call& call) {
+    ports::AttemptRecord& row = call.record();
+    row.result = call.a.error.code;
+    row.detail = call.a.error.detail.substr(0, protocol::error_detail_max);
+    row.first_token_us = call.a.first_token_us;
+    row.total_us = to_us(call.now() - call.started);
+}
+
+}  // namespace
+
+Task<Attempt> attempt(Exchange& x) {
+    ++x.attempts;
+    x.record.attempts.push_back(new_row(x));
+    Call call{x, {}, x.record.attempts.size() - 1, x.s.clock.now(), {}, {}};
+    call.a.address = x.s.upstreams.address(x.rules.table, x.deployment().provider, x.lane().key);
+    const bool answered = co_await exchange_heads(call);
+    if (answered) co_await take_answer(call);
+    x.watch.stop_stream(nullptr);
+    x.upstream_time += call.now() - call.started;
+    close_row(call);
+    co_return std::move(call.a);
+}
+
+}  // namespace signalbox::flow

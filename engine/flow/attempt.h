@@ -1,0 +1,46 @@
+// What one call to a provider brings back, up to the commit point, and what is needed to relay the rest.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/flow/upstream.h"
+#include "engine/protocol/dialect/openai.h"
+#include "engine/protocol/http/body_reader.h"
+#include "engine/protocol/sse/decoder.h"
+
+namespace signalbox::flow {
+
+// The state of a streamed answer between the provider's bytes and the client's.
+struct Relay {
+    protocol::BodyReader body;
+    protocol::SseDecoder events;
+    bool reusable = false;     // the provider keeps the connection open afterwards
+    bool hide_usage = false;   // the usage event was asked for by us, not by the client
+    bool done = false;         // [DONE] came
+    bool finished = false;     // a finish_reason came
+};
+
+struct Attempt {
+    Error error{ErrorCode::ok, {}};    // ok: the answer below may be sent
+    std::optional<Nanos> retry_after;  // the provider's wish
+    int status = 0;                    // the provider's; 0: none came
+    bool streaming = false;
+    std::string content_type;
+    std::string body;                  // the whole answer, or the events up to the first content
+    Usage usage;                       // reported so far
+    Instant sent{};                    // when the request was written
+    std::int64_t first_token_us = -1;  // since `sent`
+    std::unique_ptr<Upstream> upstream;               // streaming: where the rest comes from
+    std::shared_ptr<const UpstreamAddress> address;
+    std::optional<Relay> relay;                       // streaming only
+};
+
+// Reads what came from the provider: whole events are appended to `out`, everything else stays in the decoder.
+// Returns the failure the stream reports of itself (an error event, a malformed one), or ok. `content` becomes true at
+// the first event that carries something of the answer.
+[[nodiscard]] Error take_events(Relay& relay, std::string_view payload, protocol::Endpoint endpoint, std::string& out,
+                                Usage& usage, bool& content);
+
+}  // namespace signalbox::flow

@@ -1,0 +1,36 @@
+// Step 3: whose request is it, and may they ask for this model? Pure.
+#include "engine/flow/steps.h"
+
+namespace signalbox::flow {
+namespace {
+
+// OpenAI clients send a bearer token, Anthropic's send x-api-key.
+std::string_view key_of(const protocol::RequestHead& head) {
+    constexpr std::string_view scheme = "bearer ";
+    const std::string_view authorization = head.find("authorization");
+    if (authorization.size() > scheme.size() &&
+        protocol::equal_ignoring_case(authorization.substr(0, scheme.size()), scheme)) {
+        return authorization.substr(scheme.size());
+    }
+    return head.find("x-api-key");
+}
+
+}  // namespace
+
+Result<void> authenticate(Exchange& x) {
+    const std::string_view key = key_of(x.head);
+    x.account = key.empty() ? nullptr : x.rules.accounts->find(key);
+    if (x.account == nullptr) {
+        if (!x.config().gateway.auth_required) return {};
+        if (key.empty()) return fail(ErrorCode::missing_key, "Send an account's key as Authorization: Bearer or x-api-key.");
+        return fail(ErrorCode::invalid_key, "This key belongs to no account.");
+    }
+    x.record.account = x.account->name;
+    if (!core::may_use(*x.account, x.rules.table->resolve_alias(x.scan.model))) {
+        return fail(ErrorCode::model_not_allowed,
+                    "The account '" + x.account->name + "' may not use the model '" + x.scan.model + "'.");
+    }
+    return {};
+}
+
+}  // namespace signalbox::flow

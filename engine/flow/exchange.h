@@ -1,0 +1,96 @@
+// One request on its way: what every step reads and extends. Lives in the journey's frame.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/core/routing/fleet.h"
+#include "engine/flow/buffer.h"
+#include "engine/flow/services.h"
+#include "engine/protocol/dialect/openai.h"
+#include "engine/protocol/http/request_head.h"
+#include "engine/protocol/json/scan.h"
+
+namespace signalbox::flow {
+
+// The client's side: a connection that serves one request after the other.
+struct Connection {
+    ports::Stream stream;
+    Buffer in;
+    bool busy = false;  // a request has begun; false while waiting for the next one
+};
+
+// Notices that the client left, and stops whatever the journey is waiting for.
+class ClientWatch final : public ports::PeerGone {
+  public:
+    void peer_gone() override;
+    // What to abort when the client leaves; nullptr: nothing. At most one of each at a time.
+    void stop_stream(ports::ByteStream* stream) { stream_ = stream; }
+    void stop_alarm(std::shared_ptr<ports::Alarm> alarm) { alarm_ = std::move(alarm); }
+    [[nodiscard]] bool gone() const { return gone_; }
+    void mark_gone() { gone_ = true; }
+
+  private:
+    ports::ByteStream* stream_ = nullptr;
+    std::shared_ptr<ports::Alarm> alarm_;
+    bool gone_ = false;
+};
+
+struct Exchange {
+    Exchange(Services& services, Connection& connection) : s(services), client(connection) {}
+    Exchange(const Exchange&) = delete;
+    Exchange& operator=(const Exchange&) = delete;
+
+    Services& s;
+    Connection& client;
+    ClientWatch watch;
+
+    // parse
+    Result<void> parsed;             // what is wrong with the request, if anything
+    Instant arrived{};               // when its head was complete
+    protocol::RequestHead head;      // views into client.in, or into nothing after the commit point
+    std::string_view body;           // view into client.in or chunked_body
+    std::string chunked_body;        // a body that came in chunks, put together; padded
+    std::size_t message_bytes = 0;   // of client.in that belong to this request
+    protocol::Endpoint endpoint = protocol::Endpoint::unknown;
+    protocol::BodyScan scan;
+    bool keep_alive = false;         // the client wants another request on this connection
+    bool must_close = false;         // the connection cannot be used after this answer
+
+    // authenticate, admit
+    Rules rules;
+    const core::AccountConfig* account = nullptr;  // lives in rules.accounts
+    core::Plan plan;
+    core::Deadlines deadlines;       // of the present step of the plan
+    Instant total_deadline = never;
+
+    // the attempts
+    core::Decision decision;
+    Reservation reservation;
+    std::vector<core::Tried> tried;
+    int attempts = 0;
+    std::optional<Error> last_error;
+    std::optional<Nanos> retry_after;  // the last provider's wish
+    bool committed = false;            // response bytes were sent: no way back
+    Nanos queued{};
+    Nanos upstream_time{};             // spent waiting for providers before the commit point
+    bool answered = false;             // a final answer was written whole
+
+    ports::RequestRecord record;
+
+    [[nodiscard]] const core::Config& config() const { return rules.table->config(); }
+    [[nodiscard]] const core::PlanStep& step() const {
+        return plan.steps[static_cast<std::size_t>(decision.chosen.step)];
+    }
+    [[nodiscard]] const core::Deployment& deployment() const {
+        return rules.table->deployments()[static_cast<std::size_t>(decision.chosen.deployment)];
+    }
+    [[nodiscard]] const core::Lane& lane() const {
+        return deployment().lanes[static_cast<std::size_t>(decision.chosen.lane_index)];
+    }
+    [[nodiscard]] Nanos since_arrival() const { return s.clock.now() - arrived; }
+};
+
+}  // namespace signalbox::flow

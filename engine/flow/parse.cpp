@@ -1,0 +1,207 @@
+// Step 2: bytes → request head, body view, what the body asks for. Limits and slow senders are dealt with here.
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "engine/flow/steps.h"
+#include "engine/protocol/http/body_reader.h"
+#include "engine/protocol/json/scan.h"
+
+namespace signalbox::flow {
+namespace {
+
+enum class Arrival : std::uint8_t { bytes, ended, expired };
+
+Task<Arrival> read_more(Exchange& x) {
+    Buffer& in = x.client.in;
+    Result<std::size_t> got = co_await x.client.stream->read_some(in.space());
+    if (!got) co_return got.error().code == ErrorCode::io_timeout ? Arrival::expired : Arrival::ended;
+    in.filled(*got);
+    co_return *got == 0 ? Arrival::ended : Arrival::bytes;
+}
+
+Error broken(Exchange& x, ErrorCode code, std::string detail) {
+    x.must_close = true;
+    return {code, std::move(detail)};
+}
+
+// Reads until the head is complete. False: the peer closed or kept silent with nothing begun.
+Task<bool> read_head(Exchange& x) {
+    Buffer& in = x.client.in;
+    const auto header_max = static_cast<std::size_t>(x.config().gateway.header_max);
+    bool begun = false;
+    x.client.stream->expire_at(after(x.s.clock.now(), limits::client_keep_alive_max));
+    for (;;) {
+        if (!in.data().empty()) {
+            protocol::HeadParse head = protocol::parse_request_head(in.data(), header_max, x.head);
+            if (head.status == protocol::HeadParse::Status::done) {
+                x.message_bytes = head.consumed;
+                co_return true;
+            }
+            if (head.status == protocol::HeadParse::Status::failed) {
+                x.parsed = std::unexpected(broken(x, head.error.code, std::move(head.error.detail)));
+                co_return true;
+            }
+            if (!begun) {
+                begun = x.client.busy = true;
+                x.client.stream->expire_at(after(x.s.clock.now(), limits::client_header_max));
+            }
+            if (in.space().empty()) in.reserve(std::min(in.data().size() * 2, header_max + 1));
+        }
+        const Arrival arrival = co_await read_more(x);
+        if (arrival == Arrival::bytes) continue;
+        if (!begun) co_return false;
+        x.parsed = std::unexpected(
+            arrival == Arrival::expired
+                ? broken(x, ErrorCode::slow_client, "the request's head did not arrive in time")
+                : broken(x, ErrorCode::malformed_http, "the connection closed in the middle of the request's head"));
+        co_return true;
+    }
+}
+
+Error body_interrupted(Exchange& x, Arrival arrival) {
+    if (arrival == Arrival::expired) return broken(x, ErrorCode::slow_client, "the request's body stopped arriving");
+    x.watch.mark_gone();
+    return broken(x, ErrorCode::client_gone, "the client closed before its request was complete");
+}
+
+Task<bool> invite_body(Exchange& x) {
+    static constexpr std::array<std::string_view, 1> go_on = {"HTTP/1.1 100 Continue\r\n\r\n"};
+    Result<void> sent = co_await x.client.stream->write(go_on);
+    co_return sent.has_value();
+}
+
+// The body lies whole in the connection's buffer afterwards.
+Task<Result<void>> read_sized_body(Exchange& x, std::size_t length) {
+    Buffer& in = x.client.in;
+    const std::size_t head_bytes = x.message_bytes;
+    const char* before = in.data().data();
+    in.reserve(head_bytes + length);
+    if (in.data().data() != before) {  // the head's views point into the old place
+        (void)protocol::parse_request_head(in.data(), head_bytes, x.head);
+    }
+    while (in.data().size() < head_bytes + length) {
+        x.client.stream->expire_at(after(x.s.clock.now(), limits::client_body_idle_max));
+        const Arrival arrival = co_await read_more(x);
+        if (arrival != Arrival::bytes) co_return std::unexpected(body_interrupted(x, arrival));
+    }
+    x.body = in.data().substr(head_bytes, length);
+    x.message_bytes = head_bytes + length;
+    co_return Result<void>{};
+}
+
+// Chunks are put together outside the buffer, which keeps only the head.
+Task<Result<void>> read_chunked_body(Exchange& x) {
+    Buffer& in = x.client.in;
+    const auto body_max = static_cast<std::size_t>(x.config().gateway.body_max);
+    const std::size_t head_bytes = x.message_bytes;
+    const std::size_t room = std::max(limits::read_buffer_initial, head_bytes + 4096);
+    const char* before = in.data().data();
+    in.reserve(room);
+    if (in.data().data() != before) (void)protocol::parse_request_head(in.data(), head_bytes, x.head);
+    protocol::BodyReader reader = protocol::BodyReader::for_request(x.head);
+    for (;;) {
+        while (in.data().size() > head_bytes && !reader.done()) {
+            Result<protocol::BodyReader::Step> step = reader.next(in.data().substr(head_bytes));
+            if (!step) co_return std::unexpected(broken(x, step.error().code, std::move(step.error().detail)));
+            if (x.chunked_body.size() + step->data.size() > body_max) {
+                co_return std::unexpected(broken(x, ErrorCode::body_too_large, "the body exceeds limits.body"));
+            }
+            x.chunked_body.append(step->data);
+            in.erase(head_bytes, step->consumed);
+        }
+        if (reader.done()) break;
+        x.client.stream->expire_at(after(x.s.clock.now(), limits::client_body_idle_max));
+        const Arrival arrival = co_await read_more(x);
+        if (arrival != Arrival::bytes) co_return std::unexpected(body_interrupted(x, arrival));
+    }
+    x.chunked_body.reserve(x.chunked_body.size() + protocol::json_padding);
+    x.body = x.chunked_body;
+    co_return Result<void>{};
+}
+
+Task<Result<void>> read_body(Exchange& x) {
+    const std::uint64_t length = x.head.content_length.value_or(0);
+    if (length > static_cast<std::uint64_t>(x.config().gateway.body_max)) {
+        co_return std::unexpected(broken(x, ErrorCode::body_too_large,
+                                         "the body has " + std::to_string(length) + " bytes; limits.body allows " +
+                                             std::to_string(x.config().gateway.body_max)));
+    }
+    const bool waits_for_us = x.head.expect_continue && x.client.in.data().size() == x.message_bytes;
+    if (waits_for_us && (length > 0 || x.head.chunked)) {
+        const bool invited = co_await invite_body(x);
+        if (!invited) co_return std::unexpected(body_interrupted(x, Arrival::ended));
+    }
+    if (x.head.chunked) co_return co_await read_chunked_body(x);
+    if (length > 0) co_return co_await read_sized_body(x, static_cast<std::size_t>(length));
+    co_return Result<void>{};
+}
+
+Result<void> check_endpoint(Exchange& x) {
+    x.endpoint = protocol::endpoint_of(x.head.path);
+    const std::string_view method = protocol::method_of(x.endpoint);
+    if (method.empty() || x.endpoint == protocol::Endpoint::responses) {
+        return fail(ErrorCode::unknown_path, "There is nothing at " + std::string(x.head.path) +
+                                                 ". The API is under /v1, for example POST /v1/chat/completions.");
+    }
+    if (x.head.method != method) {
+        return fail(ErrorCode::method_not_allowed,
+                    std::string(x.head.path) + " answers " + std::string(method) + " only.");
+    }
+    return {};
+}
+
+Result<void> scan_body(Exchange& x) {
+    const std::size_t capacity = x.chunked_body.empty()
+                                     ? x.client.in.readable() - static_cast<std::size_t>(x.body.data() - x.client.in.data().data())
+                                     : x.chunked_body.capacity();
+    Result<protocol::BodyScan> scan = protocol::scan_request(x.body, capacity);
+    if (!scan) return std::unexpected(std::move(scan.error()));
+    if (scan->fallbacks.size() > limits::fallbacks_in_body_max) {
+        return fail(ErrorCode::invalid_parameter,
+                    "fallbacks: at most " + std::to_string(limits::fallbacks_in_body_max) + " names");
+    }
+    x.scan = std::move(*scan);
+    return {};
+}
+
+bool is_local(const Exchange& x) {
+    return x.head.path.starts_with("/health/") || x.head.path == "/" || x.endpoint == protocol::Endpoint::models ||
+           x.endpoint == protocol::Endpoint::model;
+}
+
+void fill_record(Exchange& x) {
+    ports::RequestRecord& row = x.record;
+    row.endpoint = x.head.path.substr(0, limits::name_length_max);
+    row.client = x.client.stream->peer();
+    row.user_agent = x.head.find("user-agent").substr(0, limits::name_length_max);
+    row.tags = x.head.find("x-signalbox-tags").substr(0, limits::name_length_max);
+    row.bytes_in = static_cast<std::int64_t>(x.body.size());
+    const std::string_view retry = x.head.find("x-stainless-retry-count");
+    std::from_chars(retry.data(), retry.data() + retry.size(), row.client_retry);
+    row.requested_model = x.scan.model;
+    row.streamed = x.scan.stream;
+}
+
+}  // namespace
+
+Task<bool> parse(Exchange& x) {
+    x.rules = x.s.router.rules();
+    if (!x.client.in.allocated()) x.client.in = x.s.buffers.take();
+    const bool came = co_await read_head(x);
+    if (!came) co_return false;
+    x.arrived = x.s.clock.now();
+    x.rules = x.s.router.rules();  // what is in force now, not when the connection fell idle
+    begin_record(x);
+    if (!x.parsed) co_return true;
+    x.keep_alive = x.head.keep_alive;
+    x.parsed = co_await read_body(x);
+    if (!x.parsed) co_return true;
+    x.parsed = check_endpoint(x);
+    if (is_local(x)) co_return true;
+    if (x.parsed) x.parsed = scan_body(x);
+    fill_record(x);
+    co_return true;
+}
+
+}  // namespace signalbox::flow

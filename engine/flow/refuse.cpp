@@ -1,0 +1,90 @@
+// The other end of the journey: one typed error, in the client's dialect, with the fleet as it was at that instant.
+#include <algorithm>
+#include <array>
+
+#include "engine/flow/response_head.h"
+#include "engine/flow/steps.h"
+#include "engine/protocol/dialect/error_body.h"
+#include "engine/protocol/json/escape.h"
+
+namespace signalbox::flow {
+namespace {
+
+// Only "busy" invites the client back, and never later than SDKs are willing to wait.
+std::optional<Nanos> when_to_return(const Exchange& x, ErrorCode code) {
+    const int status = protocol::http_status(code);
+    if (status != 429 && status != 503) return std::nullopt;
+    if (x.retry_after) return *x.retry_after <= limits::retry_after_max ? x.retry_after : std::nullopt;
+    if (code != ErrorCode::queue_full && code != ErrorCode::queue_timeout && code != ErrorCode::draining) {
+        return std::nullopt;
+    }
+    return std::min<Nanos>(std::max<Nanos>(x.queued, 1s), limits::retry_after_max);
+}
+
+// {"targets":[{"target","model","verdict","in_flight"}…],"queued":n}: what the decision saw when it said no.
+std::string fleet_at_refusal(const Exchange& x) {
+    if (x.plan.steps.empty() || x.decision.candidate_count == 0) return {};
+    const FleetView view = x.s.router.view();
+    std::string json = "{\"targets\":[";
+    for (int i = 0; i < x.decision.candidate_count; ++i) {
+        const core::CandidateVerdict& row = x.decision.candidates[static_cast<std::size_t>(i)];
+        if (i > 0) json += ',';
+        json += "{\"target\":";
+        protocol::append_json_string(json, view.lane_names[static_cast<std::size_t>(row.lane)]);
+        json += ",\"verdict\":";
+        protocol::append_json_string(json, core::to_string(row.verdict));
+        json += ",\"in_flight\":" + std::to_string(view.lanes[static_cast<std::size_t>(row.lane)].in_flight) + "}";
+    }
+    std::size_t queued = 0;
+    for (const auto& [model, waiting] : view.queued) queued += waiting;
+    json += "],\"queued\":" + std::to_string(queued) + "}";
+    return json;
+}
+
+// The field a parameter error is about stands before the colon.
+std::string param_of(const Error& error) {
+    if (error.code == ErrorCode::model_not_found || error.code == ErrorCode::missing_model) return "model";
+    if (error.code != ErrorCode::invalid_parameter) return {};
+    return error.detail.substr(0, error.detail.find(':'));
+}
+
+// A provider's own refusal of the request is the client's to read: its status and its words, not ours.
+std::optional<int> providers_status(const Exchange& x, ErrorCode code) {
+    switch (code) {
+        case ErrorCode::upstream_bad_request:
+        case ErrorCode::upstream_context_too_long:
+        case ErrorCode::upstream_content_filter:
+            return x.record.attempts.empty() ? std::nullopt : std::optional(x.record.attempts.back().status);
+        default:
+            return std::nullopt;
+    }
+}
+
+}  // namespace
+
+Task<void> refuse(Exchange& x, Error error) {
+    x.record.error = error.code;
+    if (x.record.why == ErrorCode::ok) x.record.why = error.code;
+    if (error.code == ErrorCode::client_gone || x.watch.gone()) {
+        x.record.status = 499;
+        co_return;
+    }
+    protocol::ErrorAnswer answer;
+    answer.code = error.code;
+    answer.param = param_of(error);
+    answer.stage = stage_of(error.code);
+    answer.request_id = x.record.id;
+    answer.attempts = x.attempts;
+    answer.retry_after = when_to_return(x, error.code);
+    answer.fleet_json = x.record.fleet = fleet_at_refusal(x);
+    answer.message = std::move(error.detail);
+    std::optional<int> status = providers_status(x, error.code);
+    if (!status || *status < 400) status = protocol::http_status(error.code);
+    x.record.status = *status;
+    const std::string body = protocol::openai_error_body(answer);
+    const std::string head = error_head(x, x.record.status, body.size(), answer.retry_after);
+    const std::array<std::string_view, 2> pieces = {head, body};
+    x.answered = co_await send(x, pieces);
+}
+
+}  // namespace signalbox::flow

@@ -1,0 +1,20 @@
+// Heads of answers to the client: what happened is in the x-signalbox-* headers.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/flow/exchange.h"
+
+namespace signalbox::flow {
+
+// A provider's answer. No length: it will be streamed.
+[[nodiscard]] std::string answer_head(const Exchange& x, int status, std::string_view content_type,
+                                      std::optional<std::uint64_t> length);
+// An answer of our own. Retry-After is sent when `retry_after` is set, and tells SDKs not to retry when it is not.
+[[nodiscard]] std::string error_head(const Exchange& x, int status, std::uint64_t length,
+                                     std::optional<Nanos> retry_after);
+
+}  // namespace signalbox::flow

@@ -1,0 +1,42 @@
+// Everything a step may use, as references. One per loop; outlives every coroutine of the loop.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "engine/base/log.h"
+#include "engine/flow/router.h"
+#include "engine/ports/clock.h"
+#include "engine/ports/network.h"
+#include "engine/ports/random.h"
+#include "engine/ports/spawner.h"
+#include "engine/ports/store.h"
+
+namespace signalbox::flow {
+
+using ports::Task;
+
+// What is going on right now, over all loops. Written with relaxed atomics, read by the slow path.
+struct Gauges {
+    std::atomic<std::int64_t> connections{0};  // open client connections
+    std::atomic<std::int64_t> in_flight{0};    // requests between their head and their record
+    std::atomic<bool> draining{false};         // no new request is taken
+};
+
+class UpstreamPool;
+class BufferPool;
+
+struct Services {
+    ports::Clock& clock;
+    ports::Random& random;
+    ports::Network& network;
+    ports::Spawner& spawner;
+    ports::Journal& journal;
+    Router& router;
+    Gauges& gauges;
+    Log& log;
+    UpstreamPool& upstreams;
+    BufferPool& buffers;
+};
+
+}  // namespace signalbox::flow

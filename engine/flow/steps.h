@@ -1,0 +1,52 @@
+// The steps of the journey, in order. Each has a file of its name; journey.cpp calls them.
+#pragma once
+
+#include "engine/flow/attempt.h"
+#include "engine/flow/exchange.h"
+
+namespace signalbox::flow {
+
+// 2. Reads and understands one request. False: the connection ended before one began. What is wrong with it is in
+// x.parsed (codes of stage parse); after most of these the connection cannot be used any more (x.must_close).
+Task<bool> parse(Exchange& x);
+
+// 3. Whose request is it, and may they ask for this? Errors: missing_key, invalid_key, model_not_allowed.
+Result<void> authenticate(Exchange& x);
+
+// 4. Makes the plan: which models may serve this. Errors: model_not_found, invalid_parameter, draining.
+Result<void> admit(Exchange& x);
+
+// 5. Chooses a target and holds a place there; waits, bounded, while all are busy.
+// Errors: no_target, context_too_long, queue_full, queue_timeout, deadline_exceeded, client_gone.
+Task<Result<void>> select_and_reserve(Exchange& x);
+
+// 6. One call to the reserved target, up to the commit point: a whole answer, or the first content of a stream.
+// Never writes to the client. Adds one AttemptRecord.
+Task<Attempt> attempt(Exchange& x);
+
+// What to do after a failed attempt: updates what the request knows, settles the reservation, sleeps a backoff where
+// the same target comes next. False: no further attempt makes sense; x.last_error says why.
+Task<bool> note_failure(Exchange& x, const Attempt& failed);
+
+// 7. Sends the answer: head, what the attempt holds, then the rest of the stream with backpressure. An upstream that
+// fails now ends in an honest error event and an aborted body.
+Task<void> stream(Exchange& x, Attempt& a);
+
+// 8. Ends the reservation with what happened, and prices it.
+void settle(Exchange& x, const Attempt& a, ErrorCode result);
+
+// One typed error, in the client's dialect. Does nothing after the commit point.
+Task<void> refuse(Exchange& x, Error error);
+
+// Requests that need no provider: health, model listing. True: answered; they leave no history.
+Task<bool> answer_locally(Exchange& x);
+
+// Opens the history row: its id and time. Called as soon as a request's head is there.
+void begin_record(Exchange& x);
+// 9. Closes the history row and hands it to the journal. Synchronous; runs on every path.
+void record(Exchange& x);
+
+// Writes to the client; false: the client is gone (and x.watch knows).
+Task<bool> send(Exchange& x, std::span<const std::string_view> pieces);
+
+}  // namespace signalbox::flow

@@ -1,0 +1,157 @@
+// Step 7: the answer goes to the client. From the first byte on there is no way back: a provider that fails now ends in a typed
+// error event and an aborted body, never in [DONE] or a silent truncation.
+#include <algorithm>
+#include <array>
+
+#include "engine/flow/response_head.h"
+#include "engine/flow/steps.h"
+#include "engine/protocol/dialect/error_body.h"
+#include "engine/protocol/http/writer.h"
+
+namespace signalbox::flow {
+namespace {
+
+// Head and whole body in one write.
+Task<ErrorCode> send_whole(Exchange& x, const Attempt& a) {
+    std::string head = answer_head(x, a.status, a.content_type, a.body.size());
+    x.committed = true;
+    const std::array<std::string_view, 2> pieces = {head, a.body};
+    const bool sent = co_await send(x, pieces);
+    x.answered = sent;
+    co_return sent ? ErrorCode::ok : ErrorCode::client_gone;
+}
+
+// One chunk of the client's body; an HTTP/1.0 client gets the bytes bare and the end by closing.
+Task<bool> send_chunk(Exchange& x, std::string& scratch, std::string_view payload, bool last) {
+    const bool chunked = x.head.understands_chunks;
+    scratch.clear();
+    if (chunked && !payload.empty()) protocol::append_chunk_head(scratch, payload.size());
+    const std::string_view tail = !chunked          ? std::string_view{}
+                                  : payload.empty() ? (last ? protocol::last_chunk : std::string_view{})
+                                  : last            ? std::string_view("\r\n0\r\n\r\n")
+                                                    : protocol::chunk_tail;
+    const std::array<std::string_view, 3> pieces = {scratch, payload, tail};
+    co_return co_await send(x, pieces);
+}
+
+// The rest of the provider's stream as it comes. Returns how it ended; ok: complete.
+Task<Error> relay_rest(Exchange& x, Attempt& a, std::string& out, std::string& scratch) {
+    Relay& relay = *a.relay;
+    Buffer& in = a.upstream->in;
+    bool content = true;
+    while (!relay.done && !relay.body.done()) {
+        out.clear();
+        Error trouble{ErrorCode::ok, {}};
+        while (!in.data().empty() && !relay.body.done() && trouble.code == ErrorCode::ok) {
+            Result<protocol::BodyReader::Step> step = relay.body.next(in.data());
+            if (!step) {
+                trouble = {ErrorCode::stream_cut, std::move(step.error().detail)};
+                break;
+            }
+            trouble = take_events(relay, step->data, x.endpoint, out, a.usage, content);
+            in.consume(step->consumed);
+        }
+        if (!out.empty()) {
+            const bool sent = co_await send_chunk(x, scratch, out, false);
+            if (!sent) co_return Error{ErrorCode::client_gone, "the client left"};
+        }
+        if (trouble.code != ErrorCode::ok) {
+            if (trouble.code != ErrorCode::stream_cut) trouble.code = ErrorCode::stream_error_event;
+            co_return trouble;
+        }
+        if (relay.done || relay.body.done()) break;
+        a.upstream->stream->expire_at(std::min(after(x.s.clock.now(), x.deadlines.idle), x.total_deadline));
+        if (!in.allocated()) in = x.s.buffers.take();
+        if (in.space().empty()) in.reserve(in.data().size() + limits::read_buffer_initial);
+        Result<std::size_t> got = co_await a.upstream->stream->read_some(in.space());
+        if (x.watch.gone()) co_return Error{ErrorCode::client_gone, "the client left"};
+        if (!got && got.error().code == ErrorCode::io_timeout) {
+            const bool total = x.s.clock.now() >= x.total_deadline;
+            co_return Error{total ? ErrorCode::deadline_exceeded : ErrorCode::stream_idle_timeout,
+                            "the provider fell silent in the middle of its answer"};
+        }
+        if (!got || *got == 0) {
+            if (got && relay.body.finish_at_eof()) break;
+            co_return Error{ErrorCode::stream_cut, "the provider closed in the middle of its answer"};
+        }
+        in.filled(*got);
+    }
+    // Some servers end without [DONE]; a finish_reason is an end too. Without either the answer is not whole.
+    if (!relay.done && !relay.finished) {
+        co_return Error{ErrorCode::stream_cut, "the provider's stream ended without a finish_reason"};
+    }
+    co_return Error{ErrorCode::ok, {}};
+}
+
+// What remains of the provider's framing after [DONE], so that its connection can serve again.
+Task<void> drain_framing(Exchange& x, Attempt& a) {
+    Relay& relay = *a.relay;
+    Buffer& in = a.upstream->in;
+    a.upstream->stream->expire_at(after(x.s.clock.now(), 1s));
+    for (;;) {
+        while (!in.data().empty() && !relay.body.done()) {
+            Result<protocol::BodyReader::Step> step = relay.body.next(in.data());
+            if (!step) co_return;
+            in.consume(step->consumed);
+        }
+        if (relay.body.done()) break;
+        if (in.space().empty()) in.reserve(in.data().size() + limits::read_buffer_initial);
+        Result<std::size_t> got = co_await a.upstream->stream->read_some(in.space());
+        if (!got || *got == 0) co_return;
+        in.filled(*got);
+    }
+    if (relay.reusable) x.s.upstreams.give_back(a.address->endpoint, std::move(a.upstream), x.s.clock.now());
+}
+
+// In the client's own dialect; then the connection closes without the last chunk, which no client takes for an end.
+Task<void> end_honestly(Exchange& x, const Error& error, std::string& scratch) {
+    protocol::ErrorAnswer answer;
+    answer.code = error.code;
+    answer.message = error.detail;
+    answer.stage = stage_of(error.code);
+    answer.request_id = x.record.id;
+    answer.attempts = x.attempts;
+    const std::string event = protocol::openai_error_event(answer);
+    (void)co_await send_chunk(x, scratch, event, false);
+    x.must_close = true;
+}
+
+Task<ErrorCode> send_stream(Exchange& x, Attempt& a) {
+    std::string out = answer_head(x, a.status, a.content_type, std::nullopt);
+    std::string scratch;
+    const bool chunked = x.head.understands_chunks;
+    if (chunked) protocol::append_chunk_head(out, a.body.size());
+    const std::array<std::string_view, 3> first = {out, a.body, chunked ? protocol::chunk_tail : ""};
+    x.committed = true;
+    x.watch.stop_stream(a.upstream->stream.get());
+    bool sent = co_await send(x, first);
+    std::string().swap(a.body);
+    Error end{ErrorCode::client_gone, "the client left"};
+    if (sent) end = co_await relay_rest(x, a, out, scratch);
+    if (end.code == ErrorCode::ok) {
+        sent = co_await send_chunk(x, scratch, {}, true);
+        x.answered = sent;
+        if (!sent) end.code = ErrorCode::client_gone;
+    } else if (end.code != ErrorCode::client_gone) {
+        co_await end_honestly(x, end, scratch);
+    }
+    x.watch.stop_stream(nullptr);
+    if (end.code == ErrorCode::ok) {
+        co_await drain_framing(x, a);
+    } else {
+        a.error = end;
+    }
+    co_return end.code;
+}
+
+}  // namespace
+
+Task<void> stream(Exchange& x, Attempt& a) {
+    x.record.first_token_us = to_us(x.since_arrival());
+    x.record.overhead_us = to_us(x.since_arrival() - x.queued - x.upstream_time);
+    x.record.status = a.status;
+    const ErrorCode end = a.streaming ? co_await send_stream(x, a) : co_await send_whole(x, a);
+    settle(x, a, end);
+}
+
+}  // namespace signalbox::flow

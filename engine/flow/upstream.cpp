@@ -1,0 +1,102 @@
+#include "engine/flow/upstream.h"
+
+#include <charconv>
+#include <tuple>
+
+#include "engine/base/limits.h"
+#include "engine/protocol/http/writer.h"
+
+namespace signalbox::flow {
+namespace {
+
+// Asking the kernel whether a connection still lives costs a system call; right after its last answer it does.
+constexpr Nanos surely_alive = 100ms;
+
+struct BaseUrl {
+    bool tls = false;
+    std::string host;
+    std::uint16_t port = 0;
+    std::string path;
+};
+
+// scheme://host[:port]/path; validation has seen that it is one.
+BaseUrl split(std::string_view url) {
+    BaseUrl out;
+    out.tls = url.starts_with("https://");
+    url.remove_prefix(url.find("://") + 3);
+    const auto slash = url.find('/');
+    std::string_view authority = url.substr(0, slash);
+    if (slash != std::string_view::npos) out.path = url.substr(slash);
+    while (out.path.ends_with('/')) out.path.pop_back();
+    out.port = out.tls ? 443 : 80;
+    const auto colon = authority.rfind(':');
+    if (colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos) {
+        std::from_chars(authority.data() + colon + 1, authority.data() + authority.size(), out.port);
+        authority = authority.substr(0, colon);
+    }
+    if (authority.starts_with('[')) authority = authority.substr(1, authority.size() - 2);
+    out.host = authority;
+    return out;
+}
+
+std::string host_header(const BaseUrl& url) {
+    std::string host = url.host.contains(':') ? "[" + url.host + "]" : url.host;
+    if (url.port != (url.tls ? 443 : 80)) host += ":" + std::to_string(url.port);
+    return host;
+}
+
+}  // namespace
+
+UpstreamAddress address_of(const core::ProviderConfig& provider, int key) {
+    const BaseUrl url = split(provider.base_url);
+    UpstreamAddress address;
+    address.endpoint = {{url.host, url.port}, url.tls, provider.proxy};
+    address.path_prefix = url.path;
+    protocol::HeadWriter head(address.fixed_headers);
+    head.header("host", host_header(url));
+    if (key >= 0) head.header("authorization", "Bearer " + provider.keys[static_cast<std::size_t>(key)].value);
+    for (const auto& [name, value] : provider.headers) head.header(name, value);
+    return address;
+}
+
+bool UpstreamPool::EndpointOrder::operator()(const ports::Endpoint& a, const ports::Endpoint& b) const {
+    return std::tie(a.address.port, a.address.host, a.tls, a.proxy) <
+           std::tie(b.address.port, b.address.host, b.tls, b.proxy);
+}
+
+std::unique_ptr<Upstream> UpstreamPool::take(const ports::Endpoint& endpoint, Instant now) {
+    const auto row = idle_.find(endpoint);
+    if (row == idle_.end()) return nullptr;
+    while (!row->second.empty()) {
+        std::unique_ptr<Upstream> upstream = std::move(row->second.back());  // the warmest one
+        row->second.pop_back();
+        const Nanos idle = now - upstream->idle_since;
+        if (idle < surely_alive || (idle < limits::upstream_idle_max && upstream->stream->reusable())) return upstream;
+    }
+    return nullptr;
+}
+
+void UpstreamPool::give_back(const ports::Endpoint& endpoint, std::unique_ptr<Upstream> upstream, Instant now) {
+    auto& idle = idle_[endpoint];
+    if (idle.size() >= limits::upstream_idle_per_target || !upstream->in.data().empty()) return;
+    upstream->reused = true;
+    upstream->idle_since = now;
+    upstream->stream->expire_at(never);
+    idle.push_back(std::move(upstream));
+}
+
+std::shared_ptr<const UpstreamAddress> UpstreamPool::address(const core::RoutingTablePtr& table, int provider,
+                                                             int key) {
+    if (addresses_of_ != table) {
+        addresses_.clear();
+        addresses_of_ = table;
+    }
+    const auto [row, added] = addresses_.try_emplace({provider, key});
+    if (added) {
+        const core::ProviderConfig& config = table->config().providers[static_cast<std::size_t>(provider)];
+        row->second = std::make_shared<const UpstreamAddress>(address_of(config, key));
+    }
+    return row->second;
+}
+
+}  // namespace signalbox::flow

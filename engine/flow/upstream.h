@@ -1,0 +1,54 @@
+// Connections to providers: where each lane is reached, and the loop's pool of idle keep-alive connections.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/core/routing/routing_table.h"
+#include "engine/flow/buffer.h"
+#include "engine/flow/services.h"
+
+namespace signalbox::flow {
+
+// How one provider is called with one of its keys: everything of a request's head that does not change.
+struct UpstreamAddress {
+    ports::Endpoint endpoint;
+    std::string path_prefix;   // of the base URL, no trailing slash
+    std::string fixed_headers; // Host, Authorization and the configured ones, ready to append; holds secrets
+};
+
+// Precondition: the provider's base_url has passed validation. `key` -1: no credentials.
+[[nodiscard]] UpstreamAddress address_of(const core::ProviderConfig& provider, int key);
+
+// One connection with what was read from it and not used yet.
+struct Upstream {
+    ports::Stream stream;
+    Buffer in;
+    bool reused = false;  // has served an earlier request: a reset before the first byte may be its idle time-out
+    Instant idle_since{};
+};
+
+// One per loop, loop thread only.
+class UpstreamPool {
+  public:
+    // An idle connection that still looks alive, or nothing.
+    [[nodiscard]] std::unique_ptr<Upstream> take(const ports::Endpoint& endpoint, Instant now);
+    // For reuse; precondition: its last answer was read to the end.
+    void give_back(const ports::Endpoint& endpoint, std::unique_ptr<Upstream> upstream, Instant now);
+    // The address of a lane under this table; built once per table and lane.
+    [[nodiscard]] std::shared_ptr<const UpstreamAddress> address(const core::RoutingTablePtr& table, int provider,
+                                                                 int key);
+    void close_all() { idle_.clear(); }
+
+  private:
+    struct EndpointOrder {
+        bool operator()(const ports::Endpoint& a, const ports::Endpoint& b) const;
+    };
+    std::map<ports::Endpoint, std::vector<std::unique_ptr<Upstream>>, EndpointOrder> idle_;
+    core::RoutingTablePtr addresses_of_;
+    std::map<std::pair<int, int>, std::shared_ptr<const UpstreamAddress>> addresses_;
+};
+
+}  // namespace signalbox::flow
