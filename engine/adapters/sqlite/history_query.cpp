@@ -20,6 +20,7 @@ using ports::HistoryFilter;
 using ports::HistoryPage;
 using ports::Outcome;
 
+constexpr std::size_t selective_prefix = 8;     // characters of an id: less than a second of requests
 constexpr std::size_t filter_values_max = 512;  // SQLite refuses an expression nested deeper than 1000
 
 bool has_wildcard(const std::string& pattern) {
@@ -127,15 +128,19 @@ void add_numbers(Where& where, const HistoryFilter& filter) {
         where.integer("first_token_us >= ?", std::max<std::int64_t>(0, *filter.min_first_token_us));
 }
 
+// A long prefix is looked up in the index of the ids first; a short one finds its page soon by going along the rows.
+void add_id_prefix(Where& where, const std::string& prefix) {
+    const bool selective = prefix.size() >= selective_prefix;
+    where.text(selective ? "row IN (SELECT row FROM requests WHERE id >= ?" : "id >= ?", prefix);
+    where.text(selective ? "id < ?)" : "id < ?", prefix + '\x7f');  // ids are ASCII letters and digits
+}
+
 Where where_of(const HistoryFilter& filter) {
     Where where;
     if (only_notable(filter)) where.literal("notable = 1");
     add_names(where, filter);
     add_numbers(where, filter);
-    if (!filter.id_prefix.empty()) {
-        where.text("id >= ?", filter.id_prefix);
-        where.text("id < ?", filter.id_prefix + '\x7f');  // ids are ASCII letters and digits
-    }
+    if (!filter.id_prefix.empty()) add_id_prefix(where, filter.id_prefix);
     return where;
 }
 
