@@ -19,7 +19,6 @@ namespace signalbox::adapters {
 inline constexpr std::size_t config_bytes_max = 4 * 1024 * 1024;  // of one file
 inline constexpr std::size_t config_values_max = 100'000;         // scalars, lists and mappings in it
 inline constexpr int config_depth_max = 32;                       // of lists and mappings in each other
-inline constexpr std::size_t config_faults_max = 200;             // reported; more help nobody
 
 // Field path ("providers[0].keys[1].value") -> 1-based line.
 using FieldLines = std::map<std::string, int, std::less<>>;

@@ -29,7 +29,7 @@ Place::Place(Reading& reading, YAML::Node node, std::string path, int line)
 }
 
 void Place::fault(std::string problem, std::string remedy) const {
-    if (reading_.faults.size() < config_faults_max)
+    if (reading_.faults.size() < core::config_faults_max)
         reading_.faults.push_back({reading_.file_name, line_, path_, std::move(problem), std::move(remedy)});
 }
 

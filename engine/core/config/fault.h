@@ -1,6 +1,7 @@
 // One thing wrong with a configuration file. All faults are reported at once.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ struct ConfigFault {
     std::string remedy;  // what to write instead; may be empty
 };
 using ConfigFaults = std::vector<ConfigFault>;
+inline constexpr std::size_t config_faults_max = 200;  // reported at once; more help nobody
 
 // "file:line: field: what is wrong; what to write instead"
 [[nodiscard]] std::string to_string(const ConfigFault& fault);

@@ -19,7 +19,7 @@ namespace signalbox::core {
 class FaultList {
   public:
     void add(std::string field, std::string problem, std::string remedy = {}) {
-        faults_.push_back({{}, 0, std::move(field), std::move(problem), std::move(remedy)});
+        if (!full()) faults_.push_back({{}, 0, std::move(field), std::move(problem), std::move(remedy)});
     }
     void require(bool holds, std::string field, std::string problem, std::string remedy = {}) {
         if (!holds) add(std::move(field), std::move(problem), std::move(remedy));
@@ -51,6 +51,7 @@ class FaultList {
             "give each its own");
     }
 
+    [[nodiscard]] bool full() const { return faults_.size() >= config_faults_max; }
     [[nodiscard]] ConfigFaults take() { return std::move(faults_); }
 
   private:

@@ -36,9 +36,13 @@ struct Directory {
     std::map<std::string_view, const ModelConfig*> models;
 };
 
-std::string did_you_mean(std::string_view word, std::span<const std::string> known) {
+// Faults a name nobody has, with the nearest that somebody has.
+void add_unknown(FaultList& faults, std::string field, std::string_view word, std::string_view what,
+                 std::span<const std::string> known) {
+    if (faults.full()) return;
     const auto near = nearest(word, known, 2);
-    return near.empty() ? std::string() : fmt::format("did you mean {}?", fmt::join(near, " or "));
+    faults.add(std::move(field), fmt::format("\"{}\" is not a {}", word, what),
+               near.empty() ? std::string() : fmt::format("did you mean {}?", fmt::join(near, " or ")));
 }
 
 void check_header(FaultList& faults, const std::string& field, std::string_view name, std::string_view value) {
@@ -85,8 +89,7 @@ void check_deployment(FaultList& faults, const std::string& field, const Deploym
     if (deployment.provider.empty()) {
         faults.add(field + ".provider", "is missing");
     } else if (!directory.has_provider(deployment.provider)) {
-        faults.add(field + ".provider", fmt::format("\"{}\" is not a provider", deployment.provider),
-                   did_you_mean(deployment.provider, directory.providers));
+        add_unknown(faults, field + ".provider", deployment.provider, "provider", directory.providers);
     }
     check_name(faults, field + ".model", deployment.model);
     faults.positive(field + ".weight", deployment.weight);
@@ -113,8 +116,7 @@ void check_chain(FaultList& faults, const std::string& field, const std::vector<
         const std::string path = fmt::format("{}[{}]", field, i);
         const ModelConfig* target = directory.model(chain[i]);
         faults.unique(seen, path, chain[i]);
-        faults.require(directory.leads_somewhere(chain[i]), path, fmt::format("\"{}\" is not a model", chain[i]),
-                       did_you_mean(chain[i], directory.targets));
+        if (!directory.leads_somewhere(chain[i])) add_unknown(faults, path, chain[i], "model", directory.targets);
         if (of == nullptr || target == nullptr) continue;
         faults.require(target->name != of->name, path, "is the model itself", "remove it");
         faults.require(target->shape == of->shape, path,
@@ -219,9 +221,11 @@ void validate_models(const Config& config, FaultList& faults) {
         const std::string field = "aliases." + alias;
         check_name(faults, field, alias);
         faults.require(!names.contains(alias), field, "is also the name of a model", "rename one of them");
-        faults.require(!config.aliases.contains(target), field, "leads to another alias", "name the model itself");
-        faults.require(config.aliases.contains(target) || directory.leads_somewhere(target), field,
-                       fmt::format("\"{}\" is not a model", target), did_you_mean(target, directory.targets));
+        if (config.aliases.contains(target)) {
+            faults.add(field, "leads to another alias", "name the model itself");
+        } else if (!directory.leads_somewhere(target)) {
+            add_unknown(faults, field, target, "model", directory.targets);
+        }
     }
     check_chain(faults, "defaults.fallbacks", config.defaults.fallbacks, nullptr, directory);
 }
