@@ -4,23 +4,20 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
 #include <utility>
 
 #include "engine/base/check.h"
 #include "engine/base/limits.h"
 #include "engine/protocol/json/parser.h"
+#include "engine/protocol/json/text_size.h"
 
 namespace signalbox::protocol {
 namespace {
 
-using detail::ondemand::json_type;
 using detail::ondemand::value;
 using simdjson::error_code;
 
 static_assert(json_padding >= simdjson::SIMDJSON_PADDING);
-
-constexpr std::int64_t token_id_bytes = 4;  // what one token is worth when a prompt comes as token numbers
 
 std::unexpected<Error> malformed(error_code code) {
     if (code == simdjson::UTF8_ERROR) return fail(ErrorCode::invalid_utf8, "the body is not valid UTF-8");
@@ -30,30 +27,6 @@ std::unexpected<Error> malformed(error_code code) {
 
 std::unexpected<Error> wrong(std::string_view field, std::string_view cure) {
     return fail(ErrorCode::invalid_parameter, fmt::format("{}: {}", field, cure));
-}
-
-// The length a JSON string has once its escapes are resolved.
-std::int64_t decoded_size(std::string_view raw) {
-    std::size_t size = raw.size();
-    for (std::size_t at = raw.find('\\'); at != std::string_view::npos; at = raw.find('\\', at)) {
-        const bool unicode = raw.substr(at).starts_with("\\u") && raw.size() - at >= 6;
-        if (!unicode) {
-            at += 2;
-            size -= 1;
-            continue;
-        }
-        const std::string_view digits = raw.substr(at + 2, 4);
-        const bool surrogate = (digits[0] | 0x20) == 'd' && digits[1] >= '8';
-        const bool ascii = digits.starts_with("00") && digits[2] < '8';
-        const bool two_bytes = surrogate || (digits[0] == '0' && digits[1] < '8');
-        size -= ascii ? 5 : two_bytes ? 4 : 3;
-        at += 6;
-    }
-    return static_cast<std::int64_t>(size);
-}
-
-bool is_one_of(std::span<const std::string_view> words, std::string_view word) {
-    return std::ranges::find(words, word) != words.end();
 }
 
 bool take_null(value& v) {
@@ -68,11 +41,6 @@ bool is_name(std::string_view text) {
 
 constexpr std::string_view name_cure = "must be a non-empty string of at most 256 bytes without control characters";
 static_assert(limits::name_length_max == 256);
-
-// Members inside a message that are no text for the model, and those that are pictures.
-constexpr std::string_view not_text[] = {"type",  "role", "id",        "tool_call_id", "input_audio",
-                                         "audio", "file", "video_url", "file_id",      "detail"};
-constexpr std::string_view image[] = {"image_url", "image", "image_file", "images"};
 
 class Scanner {
   public:
@@ -97,8 +65,6 @@ class Scanner {
     Result<void> read_tools(std::string_view field, value& v);
     Result<void> read_fallbacks(std::string_view field, value& v);
 
-    error_code count_text(value& v, int depth);
-    error_code count_object(detail::ondemand::object object, int depth, std::string_view* role);
     Result<bool> read_bool(std::string_view field, value& v);
     [[nodiscard]] std::size_t offset(const char* at) const { return static_cast<std::size_t>(at - body_.data()); }
     [[nodiscard]] std::size_t token_begin(value& v) const { return offset(v.raw_json_token().data()); }
@@ -124,6 +90,7 @@ class Scanner {
 
     std::string_view body_;
     BodyScan out_;
+    detail::TextSize text_;
     std::uint32_t seen_ = 0;        // bit i: members_[i] was read
     std::size_t member_begin_ = 0;  // offset of the key being read
     detail::ondemand::document document_;
@@ -144,6 +111,8 @@ Result<BodyScan> Scanner::run(std::size_t capacity) {
     }
     if (!detail::at_end(document_)) return fail(ErrorCode::malformed_json, "there is more after the JSON object");
     if (out_.model.empty()) return fail(ErrorCode::missing_model, "model: name the model to use");
+    out_.text_bytes = text_.bytes();
+    out_.has_images = text_.has_images();
     return std::move(out_);
 }
 
@@ -237,14 +206,14 @@ Result<void> Scanner::read_messages(std::string_view field, value& v) {
         detail::ondemand::object object;
         if (message.value_unsafe().get_object().get(object)) return wrong(field, "every message must be an object");
         role = {};
-        if (const auto code = count_object(object, 1, &role)) return malformed(code);
+        if (const auto code = text_.add_message(object, role)) return malformed(code);
     }
     out_.prefill = role == "assistant";
     return {};
 }
 
 Result<void> Scanner::read_text(std::string_view, value& v) {
-    if (const auto code = count_text(v, 1)) return malformed(code);
+    if (const auto code = text_.add(v)) return malformed(code);
     return {};
 }
 
@@ -260,7 +229,7 @@ Result<void> Scanner::read_tools(std::string_view field, value& v) {
     }
     const auto next = next_token();
     if (!next) return std::unexpected(next.error());
-    out_.text_bytes += static_cast<std::int64_t>(*next - begin);
+    text_.add_bytes(*next - begin);
     return {};
 }
 
@@ -299,43 +268,6 @@ void Scanner::cut_fallbacks(std::size_t next) {
     }
     const std::size_t before = body_.find_last_not_of(" \t\r\n", member_begin_ - 1);
     if (body_[before] == ',') out_.fallbacks_begin = before;
-}
-
-error_code Scanner::count_text(value& v, int depth) {
-    if (depth > detail::json_depth_max) return simdjson::DEPTH_ERROR;
-    json_type type{};
-    if (const auto code = v.type().get(type)) return code;
-    switch (type) {
-        case json_type::string:
-            out_.text_bytes += decoded_size(detail::raw_string(v));
-            return simdjson::SUCCESS;
-        case json_type::number:
-            out_.text_bytes += token_id_bytes;
-            return simdjson::SUCCESS;
-        case json_type::array:
-            for (auto element : v.get_array()) {
-                if (element.error()) return element.error();
-                if (const auto code = count_text(element.value_unsafe(), depth + 1)) return code;
-            }
-            return simdjson::SUCCESS;
-        case json_type::object: {
-            detail::ondemand::object object;
-            if (const auto code = v.get_object().get(object)) return code;
-            return count_object(object, depth, nullptr);
-        }
-        default:
-            return simdjson::SUCCESS;
-    }
-}
-
-error_code Scanner::count_object(detail::ondemand::object object, int depth, std::string_view* role) {
-    return detail::for_each_member(object, [&](std::string_view key, value& v) {
-        if (key == "role" && role != nullptr) *role = detail::raw_string(v);
-        if (is_one_of(not_text, key)) return simdjson::SUCCESS;
-        if (!is_one_of(image, key)) return count_text(v, depth + 1);
-        out_.has_images = true;
-        return simdjson::SUCCESS;
-    });
 }
 
 }  // namespace
