@@ -35,6 +35,7 @@ inline constexpr std::size_t journal_queue_max = 65536;            // finished r
 inline constexpr std::size_t tail_queue_max = 4096;                // rows waiting for one live-tail subscriber
 inline constexpr std::size_t history_page_max = 1000;              // rows of one history page
 inline constexpr std::size_t subscribers_max = 64;                 // concurrent server streams of the control API
+inline constexpr std::size_t metered_models_max = 512;             // model names with rates of their own
 inline constexpr std::size_t control_body_max = 4 * 1024 * 1024;   // bytes of one control request
 inline constexpr std::size_t control_header_max = 16 * 1024;       // bytes of a control request's head
 inline constexpr std::size_t control_connections_max = 256;        // clients of the control listener at a time
