@@ -36,7 +36,7 @@ Cell resultCell(const v1::AuditEntry& entry) {
     return {QStringLiteral("✕ ") + text(entry.result()), Tone::Critical};
 }
 
-Row rowOf(const v1::AuditEntry& entry) {
+Row makeRow(const v1::AuditEntry& entry) {
     Cell time{format::clock(entry.time_unix_us())};
     time.tip = AuditModel::tr("%1 UTC").arg(format::dayAndClock(entry.time_unix_us()));
     time.key = static_cast<qint64>(entry.time_unix_us());
@@ -51,7 +51,7 @@ AuditModel::AuditModel(QObject* parent) : RowModel(columns(), parent) {}
 
 void AuditModel::update(const v1::ListAuditResponse& audit) {
     std::vector<Row> rows;
-    for (const auto& entry : audit.entries()) rows.push_back(rowOf(entry));
+    for (const auto& entry : audit.entries()) rows.push_back(makeRow(entry));
     setRows(std::move(rows));
 }
 

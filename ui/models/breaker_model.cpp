@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ui/models/stable_sort.h"
 #include "ui/models/words.h"
 #include "ui/theme/format.h"
 
@@ -61,7 +62,7 @@ Cell servedCell(const v1::Breaker& breaker) {
     return {BreakerModel::tr("✕ nowhere"), Tone::Critical, BreakerModel::tr("Its traffic has nowhere to go")};
 }
 
-Row rowOf(const v1::Breaker& breaker, qint64 nowUs) {
+Row makeRow(const v1::Breaker& breaker, qint64 nowUs) {
     Cell action;
     if (!breaker.model().empty()) {
         action.action = BreakerModel::tr("Redirect…");
@@ -112,9 +113,9 @@ void BreakerModel::update(const Source& source) {
         std::ranges::count_if(breakers, [](const auto& b) { return b.state() != v1::BREAKER_STATE_CLOSED; }));
     std::vector<Row> rows;
     for (const auto& breaker : breakers) {
-        if (accepts(breaker)) rows.push_back(rowOf(breaker, source.gatewayNowUs()));
+        if (accepts(breaker)) rows.push_back(makeRow(breaker, source.gatewayNowUs()));
     }
-    std::ranges::stable_sort(rows, {}, [](const Row& row) { return row.cells[0].key.toInt(); });
+    stableSortBy(rows, [](const Row& row) { return row.cells[0].key.toInt(); });
     setRows(std::move(rows));
 }
 

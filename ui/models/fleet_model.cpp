@@ -55,7 +55,7 @@ Cell shareCell(std::optional<double> value, qint64 samples, bool bar) {
 Cell openCell(const v1::Totals& totals) {
     auto cell = countCell(totals.open_breakers());
     if (totals.half_open_breakers() > 0) cell.text += QLatin1Char('+') + format::count(totals.half_open_breakers());
-    cell.key = totals.open_breakers() * 1000 + totals.half_open_breakers();
+    cell.key = static_cast<qint64>(totals.open_breakers() * 1000 + totals.half_open_breakers());
     cell.tone = totals.open_breakers() > 0 ? Tone::Critical : totals.half_open_breakers() > 0 ? Tone::Warn : Tone::Muted;
     cell.spoken = FleetModel::tr("%1 breakers open, %2 half-open")
                       .arg(totals.open_breakers()).arg(totals.half_open_breakers());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ui/models/stable_sort.h"
 #include "ui/models/words.h"
 #include "ui/theme/format.h"
 
@@ -64,7 +65,7 @@ Cell listCell(const Names& names) {
     return list.isEmpty() ? Cell{format::dash(), Tone::Muted} : Cell{list.join(u", "_s)};
 }
 
-Row rowOf(const v1::Model& model) {
+Row makeRow(const v1::Model& model) {
     auto redirected = textCell(model.redirected_to());
     if (!model.redirected_to().empty()) {
         redirected.tone = Tone::Busy;
@@ -87,8 +88,8 @@ ModelsModel::ModelsModel(QObject* parent) : RowModel(columns(), parent) {}
 
 void ModelsModel::update(const Source& source) {
     std::vector<Row> rows;
-    for (const auto& model : source.snapshot()->models()) rows.push_back(rowOf(model));
-    std::ranges::stable_sort(rows, {}, [](const Row& row) { return row.cells[1].key.toDouble(); });
+    for (const auto& model : source.snapshot()->models()) rows.push_back(makeRow(model));
+    stableSortBy(rows, [](const Row& row) { return row.cells[1].key.toDouble(); });
     setRows(std::move(rows));
 }
 

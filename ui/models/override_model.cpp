@@ -60,7 +60,7 @@ Cell timeCell(qint64 unixUs) {
     return cell;
 }
 
-Row rowOf(const v1::Override& override, qint64 nowUs) {
+Row makeRow(const v1::Override& override, qint64 nowUs) {
     Cell share{QString::number(override.share_percent())};
     share.key = override.share_percent();
     return {QString::number(override.id()),
@@ -80,7 +80,7 @@ OverrideModel::OverrideModel(QObject* parent) : RowModel(columns(), parent) {}
 void OverrideModel::update(const std::vector<v1::Override>& overrides, qint64 nowUs) {
     std::vector<Row> rows;
     rows.reserve(overrides.size());
-    for (const auto& override : overrides) rows.push_back(rowOf(override, nowUs));
+    for (const auto& override : overrides) rows.push_back(makeRow(override, nowUs));
     setRows(std::move(rows));
 }
 

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "ui/models/stable_sort.h"
+
 namespace signalbox::ui {
 
 namespace {
@@ -30,6 +32,36 @@ int compareCells(const Cell& a, const Cell& b) {
 }
 
 }  // namespace
+
+QVariant cellData(const Cell& cell, const Column& column, int role) {
+    switch (role) {
+        case Qt::DisplayRole: return cell.text;
+        case Qt::ToolTipRole: return cell.tip.isEmpty() ? cell.text : cell.tip;
+        case Qt::TextAlignmentRole:
+            return QVariant::fromValue<int>((column.right ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+        case Qt::AccessibleTextRole:
+            if (!cell.spoken.isEmpty()) return cell.spoken;
+            return RowModel::tr("%1: %2").arg(column.title, cell.action.isEmpty() ? cell.text : cell.action);
+        case ToneRole: return static_cast<int>(cell.tone);
+        case BarRole: return cell.bar < 0 ? QVariant() : QVariant(cell.bar);
+        case ActionRole: return cell.action.isEmpty() ? QVariant() : QVariant(cell.action);
+        case SparkRole: return cell.spark.line.isEmpty() ? QVariant() : QVariant::fromValue(cell.spark);
+        default: return {};
+    }
+}
+
+QVariant headingData(const Column& column, int role) {
+    switch (role) {
+        case Qt::DisplayRole: return column.title;
+        case Qt::ToolTipRole: return column.tip.isEmpty() ? column.title : column.tip;
+        case Qt::TextAlignmentRole:
+            return QVariant::fromValue<int>((column.right ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+        case ColumnIdRole: return column.id;
+        case ColumnWidthRole: return column.width;
+        case ColumnShownRole: return column.shown;
+        default: return {};
+    }
+}
 
 RowModel::RowModel(std::vector<Column> columns, QObject* parent)
     : QAbstractTableModel(parent), m_columns(std::move(columns)) {}
@@ -59,36 +91,9 @@ QVariant RowModel::data(const QModelIndex& index, int role) const {
     return cellData(row.cells[column], m_columns[column], role);
 }
 
-QVariant RowModel::cellData(const Cell& cell, const Column& column, int role) const {
-    switch (role) {
-        case Qt::DisplayRole: return cell.text;
-        case Qt::ToolTipRole: return cell.tip.isEmpty() ? cell.text : cell.tip;
-        case Qt::TextAlignmentRole:
-            return QVariant::fromValue<int>((column.right ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
-        case Qt::AccessibleTextRole:
-            if (!cell.spoken.isEmpty()) return cell.spoken;
-            return tr("%1: %2").arg(column.title, cell.action.isEmpty() ? cell.text : cell.action);
-        case ToneRole: return static_cast<int>(cell.tone);
-        case BarRole: return cell.bar < 0 ? QVariant() : QVariant(cell.bar);
-        case ActionRole: return cell.action.isEmpty() ? QVariant() : QVariant(cell.action);
-        case SparkRole: return cell.spark.line.isEmpty() ? QVariant() : QVariant::fromValue(cell.spark);
-        default: return {};
-    }
-}
-
 QVariant RowModel::headerData(int section, Qt::Orientation orientation, int role) const {
     if (orientation != Qt::Horizontal || section < 0 || section >= columnCount()) return {};
-    const auto& column = m_columns[static_cast<std::size_t>(section)];
-    switch (role) {
-        case Qt::DisplayRole: return column.title;
-        case Qt::ToolTipRole: return column.tip.isEmpty() ? column.title : column.tip;
-        case Qt::TextAlignmentRole:
-            return QVariant::fromValue<int>((column.right ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
-        case ColumnIdRole: return column.id;
-        case ColumnWidthRole: return column.width;
-        case ColumnShownRole: return column.shown;
-        default: return {};
-    }
+    return headingData(m_columns[static_cast<std::size_t>(section)], role);
 }
 
 void RowModel::setFrozen(bool frozen) {
@@ -121,7 +126,7 @@ std::vector<Row> RowModel::ordered() const {
     if (m_sortColumn < 0) return rows;
     const auto column = static_cast<std::size_t>(m_sortColumn);
     const bool ascending = m_sortOrder == Qt::AscendingOrder;
-    std::ranges::stable_sort(rows, [&](const Row& a, const Row& b) {
+    stableSort(rows, [&](const Row& a, const Row& b) {
         const int way = compareCells(a.cells[column], b.cells[column]);
         if (way == 2 || way == -2) return way < 0;
         return ascending ? way < 0 : way > 0;
@@ -140,7 +145,7 @@ void RowModel::reconcile() {
             const auto now = shown.value(wanted[static_cast<std::size_t>(at)].id, at);
             if (now != at) ++displaced;
         }
-        std::ranges::stable_sort(wanted, {}, [&](const Row& row) { return shown.value(row.id, last); });
+        stableSortBy(wanted, [&](const Row& row) { return shown.value(row.id, last); });
     }
     for (int at = 0; at < static_cast<int>(wanted.size()); ++at) {
         auto& next = wanted[static_cast<std::size_t>(at)];

@@ -10,7 +10,7 @@ namespace signalbox::ui {
 
 namespace {
 
-constexpr int height = 64;
+constexpr int stripHeight = 64;
 constexpr int margin = 12;
 constexpr int titlePixels = 11;
 constexpr int valuePixels = 22;
@@ -19,7 +19,7 @@ constexpr qreal staleOpacity = 0.6;
 }  // namespace
 
 MetricStrip::MetricStrip(QWidget* parent) : QWidget(parent) {
-    setFixedHeight(height);
+    setFixedHeight(stripHeight);
     setAccessibleName(tr("Key figures"));
 }
 
@@ -38,14 +38,14 @@ void MetricStrip::setStale(bool stale) {
     update();
 }
 
-QSize MetricStrip::sizeHint() const { return {900, height}; }
-QSize MetricStrip::minimumSizeHint() const { return {540, height}; }
+QSize MetricStrip::sizeHint() const { return {900, stripHeight}; }
+QSize MetricStrip::minimumSizeHint() const { return {540, stripHeight}; }
 
 QRect MetricStrip::segment(int at) const {
     const int count = std::max(1, static_cast<int>(m_metrics.size()));
     const int left = width() * at / count;
-    const QRect box(left, 0, width() * (at + 1) / count - left, height);
-    return isRightToLeft() ? QRect(width() - box.right() - 1, 0, box.width(), height) : box;
+    const QRect box(left, 0, width() * (at + 1) / count - left, stripHeight);
+    return isRightToLeft() ? QRect(width() - box.right() - 1, 0, box.width(), stripHeight) : box;
 }
 
 void MetricStrip::paintEvent(QPaintEvent*) {
@@ -59,7 +59,7 @@ void MetricStrip::paintEvent(QPaintEvent*) {
         const auto box = segment(at);
         painter.setOpacity(1);
         painter.setPen(hairline(palette()));
-        if (box.left() > 0) painter.drawLine(box.left(), 10, box.left(), height - 10);
+        if (box.left() > 0) painter.drawLine(box.left(), 10, box.left(), stripHeight - 10);
         if (m_stale) painter.setOpacity(staleOpacity);
         paintSegment(painter, box.adjusted(margin, 8, -margin, -8), m_metrics[static_cast<std::size_t>(at)]);
     }

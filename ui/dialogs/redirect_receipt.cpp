@@ -1,0 +1,91 @@
+#include "ui/dialogs/redirect_receipt.h"
+
+#include <QHBoxLayout>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+#include "ui/models/override_commands.h"
+#include "ui/models/words.h"
+#include "ui/theme/format.h"
+
+namespace signalbox::ui {
+
+RedirectReceipt::RedirectReceipt(Source& source, QWidget* parent)
+    : QWidget(parent), m_source(source), m_state(new StateBadge(this)), m_facts(new FactList(this)),
+      m_notice(new Notice(this)), m_undo(new QPushButton(this)), m_close(new QPushButton(tr("Close"), this)) {
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(16, 12, 16, 16);
+    column->setSpacing(12);
+    column->addWidget(m_state);
+    column->addWidget(m_facts);
+    column->addWidget(m_notice);
+    auto* buttons = new QHBoxLayout;
+    buttons->addWidget(m_undo, 1);
+    buttons->addWidget(m_close);
+    column->addLayout(buttons);
+    column->addStretch();
+    m_notice->setDismissable(false);
+    connect(m_undo, &QPushButton::clicked, this, &RedirectReceipt::undo);
+    connect(m_close, &QPushButton::clicked, this, &RedirectReceipt::closeWanted);
+    connect(&source, &Source::snapshotChanged, this, &RedirectReceipt::refresh);
+    connect(&source, &Source::ticked, this, &RedirectReceipt::refresh);
+}
+
+void RedirectReceipt::show(const v1::Override& override) {
+    m_override = override;
+    m_ending = false;
+    m_shownAtUs = m_source.gatewayNowUs();
+    m_notice->hide();
+    fill();
+}
+
+void RedirectReceipt::refresh() {
+    if (!isVisible()) return;
+    const auto& overrides = m_source.snapshot()->overrides();
+    const auto found = std::ranges::find(overrides, m_override.id(), [](const auto& o) { return o.id(); });
+    if (found != overrides.end()) {
+        m_override = *found;
+    } else if (m_source.gatewayNowUs() > m_override.expires_unix_us() && !m_override.has_ended_unix_us()) {
+        m_override.set_ended_unix_us(m_override.expires_unix_us());
+    }
+    fill();
+}
+
+void RedirectReceipt::fill() {
+    const auto now = m_source.gatewayNowUs();
+    const bool active = stateOf(m_override) == State::OverrideActive;
+    m_state->setState(stateOf(m_override));
+    m_facts->setFact(tr("Redirect"), redirectText(m_override));
+    m_facts->setFact(tr("Scope"), tr("%1, %2 % of requests").arg(scopeText(m_override)).arg(m_override.share_percent()));
+    m_facts->setFact(tr("Reason"), text(m_override.reason()));
+    m_facts->setFact(tr("By"), text(m_override.actor()));
+    m_facts->setFact(tr("Ends"), tr("%1 UTC, gateway time").arg(format::clock(m_override.expires_unix_us())));
+    m_facts->setFact(tr("Remaining"), active ? format::duration(m_override.expires_unix_us() - now) : QString());
+    m_facts->setFact(tr("Diverted"), tr("%n request(s)", nullptr, static_cast<int>(m_override.diverted())));
+    m_facts->setFact(tr("Id"), tr("#%1").arg(m_override.id()));
+    const auto left = undoSeconds - (now - m_shownAtUs) / 1'000'000;
+    m_undo->setVisible(active);
+    m_undo->setEnabled(!m_ending);
+    m_undo->setText(left > 0 ? tr("Undo (%1 s)").arg(left) : tr("End now"));
+    m_undo->setToolTip(tr("Ends the redirect at once; requests in flight are not moved (Ctrl+Z)"));
+}
+
+void RedirectReceipt::undo() {
+    if (m_ending || stateOf(m_override) != State::OverrideActive) return;
+    m_ending = true;
+    fill();
+    endOverride(m_source, m_override.id(), this, [this](api::Answer<v1::Override> answer) {
+        m_ending = false;
+        if (!answer) {
+            m_notice->say(Tone::Critical, tr("Not ended: %1").arg(failureText(answer.error())));
+        } else {
+            m_override = std::move(*answer);
+            m_notice->hide();
+            Q_EMIT told(tr("Ended the redirect %1").arg(redirectText(m_override)));
+        }
+        fill();
+    });
+}
+
+}  // namespace signalbox::ui
