@@ -2,10 +2,94 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <iterator>
+
+#include "engine/protocol/sse/decoder.h"
 
 namespace signalbox::protocol {
 namespace {
+
+struct StatusRow {
+    ErrorCode code;
+    int status;
+};
+
+using enum ErrorCode;
+
+constexpr std::array statuses = std::to_array<StatusRow>({
+    {ok, 200},
+    {malformed_http, 400},
+    {malformed_json, 400},
+    {invalid_utf8, 400},
+    {missing_model, 400},
+    {invalid_parameter, 400},
+    {context_too_long, 400},
+    {upstream_bad_request, 400},
+    {upstream_context_too_long, 400},
+    {upstream_content_filter, 400},
+    {invalid_argument, 400},
+    {config_invalid, 400},
+    {missing_key, 401},
+    {invalid_key, 401},
+    {unauthenticated, 401},
+    {model_not_allowed, 403},
+    {permission_denied, 403},
+    {unknown_path, 404},
+    {model_not_found, 404},
+    {not_found, 404},
+    {method_not_allowed, 405},
+    {slow_client, 408},
+    {conflict, 409},
+    {body_too_large, 413},
+    {rate_limited, 429},
+    {budget_exhausted, 429},
+    {queue_full, 429},
+    {queue_timeout, 429},
+    {limit_reached, 429},
+    {upstream_rate_limited, 429},
+    {header_too_large, 431},
+    {client_gone, 499},
+    {dns_failed, 502},
+    {connect_refused, 502},
+    {tls_failed, 502},
+    {upstream_reset, 502},
+    {upstream_malformed, 502},
+    {upstream_empty, 502},
+    {upstream_unauthorized, 502},
+    {upstream_not_found, 502},
+    {upstream_server_error, 502},
+    {stream_cut, 502},
+    {stream_error_event, 502},
+    {io_closed, 502},
+    {io_reset, 502},
+    {ledger_unavailable, 503},
+    {too_many_connections, 503},
+    {draining, 503},
+    {no_target, 503},
+    {upstream_quota_exhausted, 503},
+    {upstream_overloaded, 503},
+    {io_cancelled, 503},
+    {unavailable, 503},
+    {connect_timeout, 504},
+    {header_timeout, 504},
+    {first_token_timeout, 504},
+    {deadline_exceeded, 504},
+    {stream_idle_timeout, 504},
+    {io_timeout, 504},
+    {address_in_use, 500},
+    {store_failed, 500},
+    {internal, 500},
+});
+
+consteval bool every_code_has_one_status() {
+    for (int i = 0; i < error_code_count; ++i) {
+        if (std::ranges::count(statuses, static_cast<ErrorCode>(i), &StatusRow::code) != 1) return false;
+    }
+    return true;
+}
+static_assert(every_code_has_one_status());
 
 std::string_view type_of(ErrorCode code) {
     if (code == ErrorCode::budget_exhausted) return "insufficient_quota";
@@ -16,8 +100,15 @@ std::string_view type_of(ErrorCode code) {
     return status < 500 ? "invalid_request_error" : "api_error";
 }
 
-void append_error(std::string& out, const ErrorAnswer& answer) {
-    out += R"({"error":{"message":)";
+}  // namespace
+
+int http_status(ErrorCode code) {
+    const auto row = std::ranges::find(statuses, code, &StatusRow::code);
+    return row == statuses.end() ? 500 : row->status;
+}
+
+std::string openai_error_body(const ErrorAnswer& answer) {
+    std::string out = R"({"error":{"message":)";
     append_json_string(out, answer.message);
     fmt::format_to(std::back_inserter(out), R"(,"type":"{}","code":"{}","param":)", type_of(answer.code),
                    to_string(answer.code));
@@ -39,105 +130,12 @@ void append_error(std::string& out, const ErrorAnswer& answer) {
         out += answer.fleet_json;
     }
     out += "}}}";
-}
-
-}  // namespace
-
-int http_status(ErrorCode code) {
-    using enum ErrorCode;
-    switch (code) {
-        case ok:
-            return 200;
-        case malformed_http:
-        case malformed_json:
-        case invalid_utf8:
-        case missing_model:
-        case invalid_parameter:
-        case context_too_long:
-        case upstream_bad_request:
-        case upstream_context_too_long:
-        case upstream_content_filter:
-        case invalid_argument:
-        case config_invalid:
-            return 400;
-        case missing_key:
-        case invalid_key:
-        case unauthenticated:
-            return 401;
-        case model_not_allowed:
-        case permission_denied:
-            return 403;
-        case unknown_path:
-        case model_not_found:
-        case not_found:
-            return 404;
-        case method_not_allowed:
-            return 405;
-        case slow_client:
-            return 408;
-        case conflict:
-            return 409;
-        case body_too_large:
-            return 413;
-        case rate_limited:
-        case budget_exhausted:
-        case queue_full:
-        case queue_timeout:
-        case limit_reached:
-        case upstream_rate_limited:
-            return 429;
-        case header_too_large:
-            return 431;
-        case client_gone:
-            return 499;
-        case dns_failed:
-        case connect_refused:
-        case tls_failed:
-        case upstream_reset:
-        case upstream_malformed:
-        case upstream_empty:
-        case upstream_unauthorized:
-        case upstream_not_found:
-        case upstream_server_error:
-        case stream_cut:
-        case stream_error_event:
-        case io_closed:
-        case io_reset:
-            return 502;
-        case ledger_unavailable:
-        case too_many_connections:
-        case draining:
-        case no_target:
-        case upstream_quota_exhausted:
-        case upstream_overloaded:
-        case io_cancelled:
-        case unavailable:
-            return 503;
-        case connect_timeout:
-        case header_timeout:
-        case first_token_timeout:
-        case deadline_exceeded:
-        case stream_idle_timeout:
-        case io_timeout:
-            return 504;
-        case address_in_use:
-        case store_failed:
-        case internal:
-            return 500;
-    }
-    return 500;
-}
-
-std::string openai_error_body(const ErrorAnswer& answer) {
-    std::string out;
-    append_error(out, answer);
     return out;
 }
 
 std::string openai_error_event(const ErrorAnswer& answer) {
-    std::string out = "data: ";
-    append_error(out, answer);
-    out += "\n\n";
+    std::string out;
+    append_sse(out, {}, openai_error_body(answer));
     return out;
 }
 

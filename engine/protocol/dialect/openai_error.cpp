@@ -28,9 +28,8 @@ constexpr std::string_view request_words[] = {"invalid_request_error", "invalid_
 
 constexpr std::string_view context_phrases[] = {"maximum context length", "context length", "context window",
                                                 "prompt is too long", "input is too long"};
-constexpr std::string_view missing_phrases[] = {"does not exist",   "not found",         "no such model",
-                                                "unknown model",    "not a valid model", "not supported",
-                                                "unsupported model"};
+constexpr std::string_view missing_phrases[] = {"model not found",   "no such model",     "unknown model",
+                                                "not a valid model", "unsupported model", "invalid model"};
 constexpr std::string_view key_phrases[] = {"incorrect api key", "invalid api key", "api key not valid"};
 constexpr std::string_view overload_phrases[] = {"overload",    "at capacity",       "over capacity",
                                                  "high demand", "too many requests", "no capacity"};
@@ -53,9 +52,12 @@ bool is_any(const ProviderError& error, Words words) {
     });
 }
 
+// Careful: a model taken for missing counts against its health, and "not supported with this model" is about a
+// parameter.
 bool names_missing_model(const ProviderError& error) {
     constexpr std::string_view subjects[] = {"model", "deployment"};
-    return says(error.message, subjects) && says(error.message, missing_phrases);
+    constexpr std::string_view absent[] = {"does not exist"};
+    return says(error.message, missing_phrases) || (says(error.message, subjects) && says(error.message, absent));
 }
 
 // What only the words can tell; ok when they do not.

@@ -15,7 +15,8 @@ ondemand::parser& parser_for(std::size_t size) {
     if (parser.capacity() > kept_largest && size <= kept_largest) parser = ondemand::parser{};
     if (parser.capacity() < size || parser.capacity() == 0) {
         // A failure shows again when the document is opened.
-        static_cast<void>(parser.allocate(std::bit_ceil(std::max(size, kept_smallest))));
+        const std::size_t room = size > kept_largest ? size : std::bit_ceil(std::max(size, kept_smallest));
+        static_cast<void>(parser.allocate(room));
     }
     return parser;
 }

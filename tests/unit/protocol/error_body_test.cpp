@@ -68,6 +68,14 @@ TEST(ErrorEvent, IsOneEvent) {
     ASSERT_TRUE(event && *event);
     EXPECT_EQ((*event)->data, openai_error_body(sample()));
     EXPECT_TRUE(in.empty());
+
+    ErrorAnswer pretty = sample();
+    pretty.fleet_json = "{\n\n\"a\": 1}";
+    const std::string lines = openai_error_event(pretty);
+    in = lines;
+    const auto whole = decoder.next(in);
+    ASSERT_TRUE(whole && *whole);
+    EXPECT_EQ((*whole)->data, openai_error_body(pretty));
 }
 
 TEST(JsonEscape, KeepsTextAndReplacesWhatIsNone) {

@@ -82,6 +82,7 @@ TEST(RequestHead, KeepAliveFollowsTheVersion) {
         RequestHead head;
         ASSERT_EQ(parse(c.text, head).status, Status::done) << c.text;
         EXPECT_EQ(head.keep_alive, c.keep_alive) << c.text;
+        EXPECT_EQ(head.understands_chunks, c.text.contains("HTTP/1.1")) << c.text;
     }
 }
 
