@@ -1,7 +1,6 @@
 // What the history costs: CPU time of one written request, and the time of one page out of a million.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 
 #include <cstdint>
@@ -10,9 +9,10 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/adapters/sqlite/sqlite_store.h"
-#include "engine/base/limits.h"
+#include "tests/contract/store/temp_folder.h"
 
 namespace signalbox {
 namespace {
@@ -24,29 +24,20 @@ using ports::RequestRecord;
 
 constexpr std::int64_t million = 1'000'000;
 
-// A store in a folder of its own; both are removed at the end.
+// A store in a folder of its own.
 class BenchStore {
   public:
     BenchStore() {
-        std::string name = (std::filesystem::temp_directory_path() / "signalbox-bench-XXXXXX").string();
-        if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-        folder_ = name;
-        auto opened = SqliteStore::open(folder_ / "history.db", {{}, [] { return WallTime{}; }});
+        auto opened = SqliteStore::open(path_, {{}, [] { return WallTime{}; }});
         if (!opened) throw std::runtime_error(opened.error().detail);
         store_ = std::move(*opened);
     }
-    ~BenchStore() {
-        store_.reset();
-        std::filesystem::remove_all(folder_);
-    }
-    SqliteStore& operator*() { return *store_; }
     SqliteStore* operator->() { return store_.get(); }
-    [[nodiscard]] double megabytes() const {
-        return static_cast<double>(std::filesystem::file_size(folder_ / "history.db")) / 1e6;
-    }
+    [[nodiscard]] double bytes() const { return static_cast<double>(std::filesystem::file_size(path_)); }
 
   private:
-    std::filesystem::path folder_;
+    test::TempFolder folder_;
+    std::string path_ = folder_.file("history.db");
     std::unique_ptr<SqliteStore> store_;
 };
 
@@ -123,7 +114,7 @@ void append(benchmark::State& state) {
     if (store->shed() != 0 || store->failed()) state.SkipWithError("records were shed");
     state.SetItemsProcessed(n);
     state.counters["cpu_us_per_row"] = cpu_us / static_cast<double>(n);
-    state.counters["bytes_per_row"] = store.megabytes() * 1e6 / static_cast<double>(n);
+    state.counters["bytes_per_row"] = store.bytes() / static_cast<double>(n);
 }
 BENCHMARK(append)->Arg(100)->Arg(1000)->Arg(10'000)->UseRealTime()->MinTime(2);
 

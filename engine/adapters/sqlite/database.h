@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "engine/adapters/sqlite/statement.h"
 #include "engine/base/result.h"

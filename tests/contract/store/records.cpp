@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
-
-#include <stdexcept>
 
 namespace signalbox::test {
 namespace {
@@ -40,16 +37,6 @@ std::string line_of(const RequestRecord& r) {
 }
 
 }  // namespace
-
-TempFolder::TempFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "signalbox-store-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    path_ = name;
-}
-
-TempFolder::~TempFolder() {
-    std::filesystem::remove_all(path_);
-}
 
 std::string id_of(std::int64_t n) {
     return fmt::format("{:026}", n);

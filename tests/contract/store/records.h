@@ -1,27 +1,13 @@
-// Finished requests for the tests of the stores, and a folder for those on a file.
+// Finished requests for the tests of the stores.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "engine/ports/request_record.h"
 
 namespace signalbox::test {
-
-// A new folder of its own; removed at the end.
-class TempFolder {
-  public:
-    TempFolder();
-    TempFolder(const TempFolder&) = delete;
-    TempFolder& operator=(const TempFolder&) = delete;
-    ~TempFolder();
-    [[nodiscard]] std::string file(const std::string& name) const { return path_ / name; }
-
-  private:
-    std::filesystem::path path_;
-};
 
 // The n-th id: 26 characters, later ones sort after earlier ones.
 std::string id_of(std::int64_t n);

@@ -7,7 +7,7 @@
 
 #include "engine/adapters/sqlite/sqlite_store.h"
 #include "engine/sim/memory_store.h"
-#include "tests/contract/store/records.h"
+#include "tests/contract/store/temp_folder.h"
 
 namespace signalbox::test {
 namespace {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "tests/contract/store/records.h"
+#include "tests/contract/store/temp_folder.h"
 #include "tests/unit/adapters/sqlite/open_store.h"
 
 namespace signalbox::test {

@@ -7,6 +7,7 @@
 
 #include "engine/adapters/sqlite/code_table.h"
 #include "tests/contract/store/records.h"
+#include "tests/contract/store/temp_folder.h"
 #include "tests/unit/adapters/sqlite/open_store.h"
 
 namespace signalbox::test {
