@@ -59,6 +59,14 @@ class Gather {
     std::size_t sent_ = 0;  // of the first piece
 };
 
+std::size_t receive_now(int descriptor, std::span<char> into, SystemError& error) {
+    const ssize_t got = ::recv(descriptor, into.data(), into.size(), MSG_DONTWAIT);
+    if (got > 0) error = {};
+    else if (got == 0) error = net::error::eof;
+    else error = SystemError(errno, boost::system::system_category());
+    return got > 0 ? static_cast<std::size_t>(got) : 0;
+}
+
 }  // namespace
 
 ports::Task<Result<void>> TcpStream::connect(tcp::endpoint to) {
@@ -79,18 +87,18 @@ void TcpStream::set_peer(const tcp::endpoint& peer) {
 
 ports::Task<Result<std::size_t>> TcpStream::read_some(std::span<char> into) {
     if (const auto code = stopped()) co_return fail(*code);
-    const auto buffer = net::buffer(into.data(), into.size());
-    if (more_likely_) {
-        const ssize_t got = ::recv(descriptor(), into.data(), into.size(), MSG_DONTWAIT);
-        more_likely_ = got == static_cast<ssize_t>(into.size());
-        if (got > 0) co_return static_cast<std::size_t>(got);
+    if (ended_) co_return std::size_t{0};
+    SystemError error = net::error::would_block;
+    std::size_t got = 0;
+    if (more_likely_) got = receive_now(descriptor(), into, error);
+    if (error == net::error::would_block) {
+        // Tries once by itself before it waits.
+        const auto buffer = net::buffer(into.data(), into.size());
+        got = co_await socket_.async_read_some(buffer, net::redirect_error(net::use_awaitable, error));
     }
-    // Tries once by itself before it waits.
-    SystemError error;
-    const std::size_t got = co_await socket_.async_read_some(buffer, net::redirect_error(net::use_awaitable, error));
-    if (error == net::error::eof) co_return std::size_t{0};
-    if (error) co_return std::unexpected(to_error(error));
-    more_likely_ = got == into.size();
+    more_likely_ = !error && got == into.size();
+    ended_ = error == net::error::eof && !reset_;
+    if (error && !ended_) co_return std::unexpected(to_error(error));
     co_return got;
 }
 
@@ -154,12 +162,12 @@ std::optional<ErrorCode> TcpStream::stopped() const {
     return std::nullopt;
 }
 
-Error TcpStream::to_error(const SystemError& error) const {
+// The kernel tells a reset to the first who asks and shows later ones a clean end, so it is remembered.
+Error TcpStream::to_error(const SystemError& error) {
     if (const auto code = stopped()) return {*code, {}};
-    if (error == net::error::connection_reset || error == net::error::broken_pipe ||
-        error == net::error::connection_aborted || error == net::error::timed_out)
-        return {ErrorCode::io_reset, error.message()};
-    return {ErrorCode::io_closed, error.message()};
+    reset_ = reset_ || error == net::error::connection_reset || error == net::error::broken_pipe ||
+             error == net::error::connection_aborted || error == net::error::timed_out;
+    return {reset_ ? ErrorCode::io_reset : ErrorCode::io_closed, error.message()};
 }
 
 }  // namespace signalbox::adapters

@@ -44,7 +44,7 @@ class TcpStream final : public ports::ByteStream, private SweptStream {
     [[nodiscard]] int descriptor() const override;
     // What every operation fails with from now on, if anything.
     [[nodiscard]] std::optional<ErrorCode> stopped() const;
-    [[nodiscard]] Error to_error(const boost::system::error_code& error) const;
+    [[nodiscard]] Error to_error(const boost::system::error_code& error);
 
     mutable Socket socket_;  // native_handle() is not const
     StreamSweep& sweep_;
@@ -52,6 +52,8 @@ class TcpStream final : public ports::ByteStream, private SweptStream {
     std::string peer_;
     bool expired_ = false;
     bool aborted_ = false;
+    bool ended_ = false;        // the peer's clean end was read; the reactor tells it only once
+    bool reset_ = false;        // an operation failed because the connection was reset
     bool more_likely_ = false;  // the last read filled its buffer
 };
 
