@@ -56,7 +56,8 @@ YAML::Node parse(const std::string& text) {
     YAML::Parser parser(survey);
     Surveyor surveyor;
     for (int documents = 0; parser.HandleNextDocument(surveyor);)
-        if (++documents > 1) throw YAML::Exception(YAML::Mark::null_mark(), "more than one document (`---`) in the file");
+        if (++documents > 1)
+            throw YAML::Exception(YAML::Mark::null_mark(), "more than one document (`---`) in the file");
     return YAML::Load(text);
 }
 
@@ -101,7 +102,8 @@ std::expected<Loaded, core::ConfigFaults> load_config(std::string_view text, std
         return std::unexpected(core::ConfigFaults{{reading.file_name, 0, "", "is larger than 4 MiB", ""}});
     core::Config config = read_config(std::string(text), reading);
     if (reading.faults.empty()) return Loaded{std::move(config), std::move(reading.lines)};
-    std::ranges::sort(reading.faults, {}, [](const core::ConfigFault& fault) { return std::tie(fault.line, fault.field); });
+    std::ranges::sort(reading.faults, {},
+                      [](const core::ConfigFault& fault) { return std::tie(fault.line, fault.field); });
     return std::unexpected(std::move(reading.faults));
 }
 

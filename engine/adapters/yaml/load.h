@@ -1,5 +1,5 @@
-// signalbox.yaml -> core::Config. Reports everything that is wrong at once: what cannot be read and what makes no sense.
-// Survives any bytes. Any thread.
+// signalbox.yaml -> core::Config. Reports everything that is wrong at once: what cannot be read and what makes no
+// sense. Survives any bytes. Any thread.
 #pragma once
 
 #include <cstddef>
@@ -40,8 +40,8 @@ struct Loaded {
 // The line of `field`, or of the nearest enclosing field the file has; 0 when it has none.
 [[nodiscard]] int line_of(const FieldLines& lines, std::string_view field);
 
-// `asked` (--config) when given, whether or not it exists; else $SIGNALBOX_CONFIG likewise; else the first that exists of
-// $XDG_CONFIG_HOME/signalbox/signalbox.yaml (default ~/.config) and /etc/signalbox/signalbox.yaml. None: demo.
+// `asked` (--config) when given, whether or not it exists; else $SIGNALBOX_CONFIG likewise; else the first that exists
+// of $XDG_CONFIG_HOME/signalbox/signalbox.yaml (default ~/.config) and /etc/signalbox/signalbox.yaml. None: demo.
 [[nodiscard]] std::optional<std::filesystem::path> find_config_file(const std::optional<std::string>& asked,
                                                                     const ports::Secrets& secrets);
 

@@ -19,7 +19,9 @@ constexpr std::size_t shown_max = 60;  // bytes of a wrong value repeated in a m
 
 }  // namespace
 
-int line_at(const YAML::Mark& mark) { return mark.is_null() ? 0 : mark.line + 1; }
+int line_at(const YAML::Mark& mark) {
+    return mark.is_null() ? 0 : mark.line + 1;
+}
 
 Place::Place(Reading& reading, YAML::Node node, std::string path, int line)
     : reading_(reading), node_(std::move(node)), path_(std::move(path)), line_(line) {
@@ -62,7 +64,8 @@ std::optional<std::string> Place::text() const {
 
     auto content = reading_.secrets.file(from_home(scalar.substr(file_prefix.size())));
     if (content) return *std::move(content);
-    fault(fmt::format("the file {} cannot be read ({})", raw().substr(file_prefix.size()), to_string(content.error().code)),
+    fault(fmt::format("the file {} cannot be read ({})", raw().substr(file_prefix.size()),
+                      to_string(content.error().code)),
           "create it, or make it readable for the user the gateway runs as");
     return std::nullopt;
 }
@@ -73,7 +76,8 @@ std::optional<std::string> Place::path_text() const {
 }
 
 Place Place::member(std::string_view name, const YAML::Node& key, const YAML::Node& value) const {
-    return {reading_, value, path_.empty() ? std::string(name) : fmt::format("{}.{}", path_, name), line_at(key.Mark())};
+    return {reading_, value, path_.empty() ? std::string(name) : fmt::format("{}.{}", path_, name),
+            line_at(key.Mark())};
 }
 
 Place Place::item(std::size_t index, const YAML::Node& value) const {

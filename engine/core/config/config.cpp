@@ -7,10 +7,18 @@
 
 namespace signalbox::core {
 
-std::string_view to_string(ProviderKind kind) { return word_of<ProviderKind>(provider_kind_names, kind); }
-std::string_view to_string(Shape shape) { return word_of<Shape>(shape_names, shape); }
-std::string_view to_string(Strategy strategy) { return word_of<Strategy>(strategy_names, strategy); }
-std::string_view to_string(Role role) { return word_of<Role>(role_names, role); }
+std::string_view to_string(ProviderKind kind) {
+    return word_of<ProviderKind>(provider_kind_names, kind);
+}
+std::string_view to_string(Shape shape) {
+    return word_of<Shape>(shape_names, shape);
+}
+std::string_view to_string(Strategy strategy) {
+    return word_of<Strategy>(strategy_names, strategy);
+}
+std::string_view to_string(Role role) {
+    return word_of<Role>(role_names, role);
+}
 
 std::string to_string(const ConfigFault& fault) {
     std::string text = fault.file;

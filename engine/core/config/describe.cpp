@@ -44,9 +44,11 @@ class YamlPrinter final : public SchemaWalk {
 bool is_plain(std::string_view text) {
     constexpr auto words = std::to_array<std::string_view>({"true", "false", "null", "yes", "no", "on", "off"});
     const auto alnum = [](unsigned char c) { return std::isalnum(c) != 0; };
-    if (text.empty() || (!alnum(static_cast<unsigned char>(text[0])) && text[0] != '/') || text.ends_with(':')) return false;
+    if (text.empty() || (!alnum(static_cast<unsigned char>(text[0])) && text[0] != '/') || text.ends_with(':'))
+        return false;
     if (parse_number(text) || std::ranges::find(words, text) != words.end()) return false;
-    return std::ranges::all_of(text, [&](unsigned char c) { return alnum(c) || std::string_view("_-./:+*@").contains(c); });
+    return std::ranges::all_of(text,
+                               [&](unsigned char c) { return alnum(c) || std::string_view("_-./:+*@").contains(c); });
 }
 
 }  // namespace

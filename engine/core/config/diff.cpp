@@ -48,7 +48,8 @@ class Flattener final : public SchemaWalk {
 
 // What `here` has and `there` lacks. `note` words one line; the fields of a missing entry are not listed one by one.
 template <class F>
-void missing(const Flattener& here, const Flattener& there, std::string_view word, std::vector<std::string>& out, F note) {
+void missing(const Flattener& here, const Flattener& there, std::string_view word, std::vector<std::string>& out,
+             F note) {
     std::string within;
     for (const auto& line : here.lines) {
         if (!within.empty() && line.path.starts_with(within)) continue;

@@ -168,11 +168,14 @@ std::string format_duration(Nanos duration) {
     return format_with_unit(duration.count(), duration_units);
 }
 
-std::string format_size(std::int64_t bytes) { return format_with_unit(bytes, size_units); }
+std::string format_size(std::int64_t bytes) {
+    return format_with_unit(bytes, size_units);
+}
 
 std::string format_money(MicroUsd money) {
     const std::int64_t value = money.value;
-    std::string text = fmt::format("{}{}.{:06}", value < 0 ? "-" : "", std::abs(value / micro), std::abs(value % micro));
+    std::string text =
+        fmt::format("{}{}.{:06}", value < 0 ? "-" : "", std::abs(value / micro), std::abs(value % micro));
     // Cents always show; further zeros say nothing.
     while (text.ends_with('0') && text[text.size() - 3] != '.') text.pop_back();
     return text;

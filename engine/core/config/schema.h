@@ -1,9 +1,9 @@
-// Every field of signalbox.yaml, said once: its name, its place, and how it is written. A visitor walks it to read a file
-// (adapters/yaml), to print a configuration without its secrets (describe.h) or to compare two (diff.h).
+// Every field of signalbox.yaml, said once: its name, its place, and how it is written. A visitor walks it to read a
+// file (adapters/yaml), to print a configuration without its secrets (describe.h) or to compare two (diff.h).
 //
-// A visitor is called as visitor("name", target) for every field of one mapping, in this order. A target is a reference to
-// a bool, int, std::int64_t, double, std::string, Nanos, MicroUsd, HostPort, an optional or vector of those, a struct with
-// fields() below, or one of the wrappers of schema_targets.h. For printing, the references are const.
+// A visitor is called as visitor("name", target) for every field of one mapping, in this order. A target is a reference
+// to a bool, int, std::int64_t, double, std::string, Nanos, MicroUsd, HostPort, an optional or vector of those, a
+// struct with fields() below, or one of the wrappers of schema_targets.h. For printing, the references are const.
 #pragma once
 
 #include <type_traits>

@@ -94,8 +94,8 @@ void validate_gateway(const Config& config, FaultList& faults) {
     const GatewayConfig& gateway = config.gateway;
     check_tls(faults, gateway.tls);
     check_reach(faults, config);
-    faults.require(!gateway.auth_required || !config.accounts.empty(), "gateway.auth", "is required, but nobody has a key",
-                   "add accounts, or write optional");
+    faults.require(!gateway.auth_required || !config.accounts.empty(), "gateway.auth",
+                   "is required, but nobody has a key", "add accounts, or write optional");
     faults.within("gateway.threads", gateway.threads, 0, 256);
     faults.within<std::int64_t>("gateway.limits.body", gateway.body_max, 1024, 1LL << 30);
     faults.within<std::int64_t>("gateway.limits.header", gateway.header_max, 1024, 16LL << 20);
@@ -106,7 +106,8 @@ void validate_gateway(const Config& config, FaultList& faults) {
 void validate_defaults(const Config& config, FaultList& faults) {
     const DefaultsConfig& defaults = config.defaults;
     faults.within("defaults.attempts", defaults.attempts, 1, static_cast<int>(limits::attempts_max));
-    faults.within("defaults.same_target_retries", defaults.same_target_retries, 0, static_cast<int>(limits::attempts_max));
+    faults.within("defaults.same_target_retries", defaults.same_target_retries, 0,
+                  static_cast<int>(limits::attempts_max));
     faults.positive("defaults.backoff.first", defaults.backoff.first);
     faults.require(defaults.backoff.max >= defaults.backoff.first, "defaults.backoff.max", "is shorter than first");
     faults.within("defaults.backoff.jitter", defaults.backoff.jitter, 0.0, 1.0);

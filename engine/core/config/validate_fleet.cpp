@@ -23,7 +23,8 @@ struct Directory {
     }
     // The entry under models that `name` leads to; nullptr when it is a provider/model or nothing.
     [[nodiscard]] const ModelConfig* model(std::string_view name) const {
-        if (const auto alias = config.aliases.find(std::string(name)); alias != config.aliases.end()) name = alias->second;
+        if (const auto alias = config.aliases.find(std::string(name)); alias != config.aliases.end())
+            name = alias->second;
         const auto found = models.find(name);
         return found == models.end() ? nullptr : found->second;
     }
@@ -46,12 +47,14 @@ void add_unknown(FaultList& faults, std::string field, std::string_view word, st
 }
 
 void check_header(FaultList& faults, const std::string& field, std::string_view name, std::string_view value) {
-    constexpr auto ours = std::to_array<std::string_view>(
-        {"connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"});
+    constexpr auto ours =
+        std::to_array<std::string_view>({"connection", "content-length", "expect", "host", "keep-alive", "te",
+                                         "trailer", "transfer-encoding", "upgrade"});
     std::string lower(name);
     std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     const bool token = !lower.empty() && std::ranges::all_of(lower, [](unsigned char c) {
-        return std::isalnum(c) != 0 || std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) != std::string_view::npos;
+        return std::isalnum(c) != 0 ||
+               std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) != std::string_view::npos;
     });
     faults.require(token, field, "is not a header's name");
     faults.require(std::ranges::find(ours, lower) == ours.end(), field, "is set by the gateway itself", "remove it");
@@ -119,8 +122,9 @@ void check_chain(FaultList& faults, const std::string& field, const std::vector<
         if (!directory.leads_somewhere(chain[i])) add_unknown(faults, path, chain[i], "model", directory.targets);
         if (of == nullptr || target == nullptr) continue;
         faults.require(target->name != of->name, path, "is the model itself", "remove it");
-        faults.require(target->shape == of->shape, path,
-                       fmt::format("\"{}\" is of shape {}, not {}", chain[i], to_string(target->shape), to_string(of->shape)));
+        faults.require(
+            target->shape == of->shape, path,
+            fmt::format("\"{}\" is of shape {}, not {}", chain[i], to_string(target->shape), to_string(of->shape)));
     }
 }
 
@@ -171,8 +175,8 @@ void check_model(FaultList& faults, const std::string& field, const ModelConfig&
         const DeploymentConfig& deployment = model.deployments[i];
         const std::string path = fmt::format("{}.deployments[{}]", field, i);
         check_deployment(faults, path, deployment, directory);
-        faults.require(seen.insert(deployment.provider + '/' + deployment.model).second, path,
-                       "is in this list twice", "keep one of them");
+        faults.require(seen.insert(deployment.provider + '/' + deployment.model).second, path, "is in this list twice",
+                       "keep one of them");
     }
     check_chain(faults, field + ".fallbacks", model.fallbacks, &model, directory);
     check_chain(faults, field + ".context_fallbacks", model.context_fallbacks, &model, directory);
@@ -197,8 +201,9 @@ void validate_providers(const Config& config, FaultList& faults) {
         } else if (const auto url = parse_base_url(provider.base_url); !url) {
             faults.add(field + ".base_url", url.error().detail, "write http://HOST[:PORT][/PATH] or https://…");
         }
-        faults.require(provider.proxy.empty() || (provider.proxy.starts_with("http://") && is_printable(provider.proxy)),
-                       field + ".proxy", "is not an http:// URL", "write http://[USER:PASSWORD@]HOST:PORT");
+        faults.require(
+            provider.proxy.empty() || (provider.proxy.starts_with("http://") && is_printable(provider.proxy)),
+            field + ".proxy", "is not an http:// URL", "write http://[USER:PASSWORD@]HOST:PORT");
         for (const auto& [name, value] : provider.headers)
             check_header(faults, fmt::format("{}.headers.{}", field, name), name, value);
         check_keys(faults, field, provider);

@@ -13,7 +13,7 @@ void validate_gateway(const Config& config, FaultList& faults);
 void validate_providers(const Config& config, FaultList& faults);
 void validate_models(const Config& config, FaultList& faults);  // and aliases, and the chains
 void validate_defaults(const Config& config, FaultList& faults);
-void validate_access(const Config& config, FaultList& faults);  // accounts and control tokens
+void validate_access(const Config& config, FaultList& faults);        // accounts and control tokens
 void validate_surroundings(const Config& config, FaultList& faults);  // history, alerts, otlp, fleet
 
 // Rules shared by the sections.

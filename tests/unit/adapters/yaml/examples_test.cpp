@@ -14,7 +14,7 @@ FakeSecrets everything_set() {
         secrets.variables[name] = std::string("value-of-") + name;
     secrets.variables["HTTPS_PROXY"] = "http://proxy:3128";
     secrets.variables["ALERT_URL"] = "https://hooks.example.com/x";
-    secrets.variables["HOME"] = "/home/u";
+    secrets.variables["HOME"] = "/h";
     return secrets;
 }
 

@@ -45,7 +45,9 @@ TEST(Hostile, Aliases) {
            repeated(", *m", 2000) + "]\n");
 }
 
-TEST(Hostile, Size) { EXPECT_EQ(refuse(std::string(config_bytes_max + 1, ' ')).size(), 1u); }
+TEST(Hostile, Size) {
+    EXPECT_EQ(refuse(std::string(config_bytes_max + 1, ' ')).size(), 1u);
+}
 
 TEST(Hostile, Bytes) {
     refuse(std::string("gateway: \0x", 11));

@@ -44,7 +44,7 @@ TEST(Load, NothingIsTheDefaults) {
 
 TEST(Load, EverySectionArrives) {
     FakeSecrets secrets;
-    secrets.variables = {{"KEY", "sk-1"}, {"HOST", "redis.internal"}, {"HOME", "/home/u"}};
+    secrets.variables = {{"KEY", "sk-1"}, {"HOST", "redis.internal"}, {"HOME", "/h"}};
     secrets.files = {{"/run/token", "t0k"}};
     const auto config = config_of(R"(
 gateway:
@@ -74,9 +74,10 @@ accounts:
   - { name: ci, key: env.KEY, budget: { usd: 50, per: 7d }, tags: { team: ci } }
 control_tokens: [{ name: ops, role: operator, value: "file:/run/token" }]
 fleet: { redis: "redis://${HOST}:6379/${KEY}" }
-)", secrets);
+)",
+                                  secrets);
     EXPECT_EQ(config.gateway.listen.host, "::1");
-    EXPECT_EQ(config.gateway.data_dir, "/home/u/signalbox");
+    EXPECT_EQ(config.gateway.data_dir, "/h/signalbox");
     EXPECT_EQ(config.gateway.body_max, 8 << 20);
     ASSERT_EQ(config.providers.size(), 2u);
     EXPECT_EQ(config.providers[0].base_url, "https://api.openai.com/v1");
@@ -153,7 +154,8 @@ TEST(Load, EveryKindOfTypeErrorNamesItsLine) {
 }
 
 TEST(Load, PricesAreExactOrRefused) {
-    constexpr std::string_view head = "providers: [{ name: s, kind: simulated }]\nmodels:\n  - name: m\n    deployments:\n";
+    constexpr std::string_view head =
+        "providers: [{ name: s, kind: simulated }]\nmodels:\n  - name: m\n    deployments:\n";
     const auto with = [&](std::string price) {
         return places_of(std::string(head) + "      - { provider: s, model: x, price: { input: " + price + " } }\n");
     };
@@ -189,7 +191,8 @@ TEST(Load, WhatOnlyLooksLikeAVariableIsText) {
 TEST(Load, NoFaultRepeatsAResolvedSecret) {
     FakeSecrets secrets;
     secrets.variables = {{"KEY", "hush"}};
-    const auto faults = faults_of("gateway: { threads: env.KEY, listen: \"${KEY}:x\", auth: env.KEY }\nversion: env.KEY\n", secrets);
+    const auto faults =
+        faults_of("gateway: { threads: env.KEY, listen: \"${KEY}:x\", auth: env.KEY }\nversion: env.KEY\n", secrets);
     EXPECT_EQ(faults.size(), 4u);
     for (const auto& fault : faults) EXPECT_EQ(to_string(fault).find("hush"), std::string::npos) << to_string(fault);
 }
@@ -206,12 +209,13 @@ models:
     deployments:
       - { provider: b, model: x, weight: 0 }
     fallbacks: [n]
-)"), (Places{{2, "gateway.listen"},
-             {3, "gateway.drain"},
-             {6, "providers[1].name"},
-             {10, "models[0].deployments[0].provider"},
-             {10, "models[0].deployments[0].weight"},
-             {11, "models[0].fallbacks[0]"}}));
+)"),
+              (Places{{2, "gateway.listen"},
+                      {3, "gateway.drain"},
+                      {6, "providers[1].name"},
+                      {10, "models[0].deployments[0].provider"},
+                      {10, "models[0].deployments[0].weight"},
+                      {11, "models[0].fallbacks[0]"}}));
 }
 
 TEST(Load, BrokenYamlNamesItsLine) {

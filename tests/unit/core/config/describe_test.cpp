@@ -46,14 +46,16 @@ TEST(Describe, LooksLikeTheFile) {
     EXPECT_NE(yaml.find("role: operator\n"), std::string::npos);
 }
 
-TEST(Diff, SameIsNothing) { EXPECT_TRUE(diff(with_secrets(), with_secrets()).empty()); }
+TEST(Diff, SameIsNothing) {
+    EXPECT_TRUE(diff(with_secrets(), with_secrets()).empty());
+}
 
 TEST(Diff, ChangedValuesShowBoth) {
     Config after = with_secrets();
     after.models[0].strategy = Strategy::cost;
     after.defaults.deadlines.first_token = 8s;
-    EXPECT_EQ(diff(with_secrets(), after), (Lines{"defaults.deadlines.first_token: 30s → 8s",
-                                                  "models[sonata-large].strategy: latency → cost"}));
+    EXPECT_EQ(diff(with_secrets(), after),
+              (Lines{"defaults.deadlines.first_token: 30s → 8s", "models[sonata-large].strategy: latency → cost"}));
 }
 
 TEST(Diff, SecretsAreOnlyChanged) {

@@ -47,7 +47,8 @@ TEST(Quantities, MoneyIsExact) {
     EXPECT_EQ(parse_money("50")->value, 50'000'000);
     EXPECT_EQ(parse_money("-1.5")->value, -1'500'000);
     EXPECT_EQ(parse_money("9223372036854.775807")->value, std::numeric_limits<std::int64_t>::max());
-    for (const char* wrong : {"", ".5", "5.", "-", "1e3", "0.0000001", "1,5", "$1", "9223372036854.775808", "1.2.3", "--1"})
+    for (const char* wrong :
+         {"", ".5", "5.", "-", "1e3", "0.0000001", "1,5", "$1", "9223372036854.775808", "1.2.3", "--1"})
         EXPECT_FALSE(parse_money(wrong).has_value()) << wrong;
 }
 
@@ -69,8 +70,8 @@ TEST(Quantities, HostAndPort) {
     EXPECT_EQ(v6->host, "::1");
     EXPECT_EQ(v6->port, 0);
     EXPECT_EQ(format_host_port(*v6), "[::1]:0");
-    for (const char* wrong : {"", ":8080", "host", "host:", "host:65536", "host:-1", "host:+1", "::1:80", "[::1]", "[::1]80",
-                              "[::1", "[host]:1", "a b:1", "host:80:80", "host:99999999999999999999"})
+    for (const char* wrong : {"", ":8080", "host", "host:", "host:65536", "host:-1", "host:+1", "::1:80", "[::1]",
+                              "[::1]80", "[::1", "[host]:1", "a b:1", "host:80:80", "host:99999999999999999999"})
         EXPECT_FALSE(parse_host_port(wrong).has_value()) << wrong;
 }
 
@@ -100,8 +101,9 @@ TEST(Quantities, BaseUrl) {
     EXPECT_EQ(local->host, "::1");
     EXPECT_EQ(local->port, 11434);
     EXPECT_EQ(local->path, "");
-    for (const auto& wrong : {""s, "ftp://x"s, "api.openai.com"s, "http://"s, "http:///v1"s, "http://h:0"s, "http://h:x"s,
-                              "http://h/a b"s, "http://h/?q"s, "http://h/#f"s, "http://u:p@h"s, "http://h/\r\nX: y"s})
+    for (const auto& wrong :
+         {""s, "ftp://x"s, "api.openai.com"s, "http://"s, "http:///v1"s, "http://h:0"s, "http://h:x"s, "http://h/a b"s,
+          "http://h/?q"s, "http://h/#f"s, "http://u:p@h"s, "http://h/\r\nX: y"s})
         EXPECT_FALSE(parse_base_url(wrong).has_value()) << wrong;
 }
 
@@ -112,7 +114,8 @@ TEST(Quantities, ErrorsHaveOneCode) {
 
 TEST(Quantities, LoopbackAndDates) {
     for (const char* host : {"127.0.0.1", "127.8.8.8", "::1", "localhost"}) EXPECT_TRUE(is_loopback(host)) << host;
-    for (const char* host : {"0.0.0.0", "::", "10.0.0.1", "127.0.0.1.example.com", ""}) EXPECT_FALSE(is_loopback(host)) << host;
+    for (const char* host : {"0.0.0.0", "::", "10.0.0.1", "127.0.0.1.example.com", ""})
+        EXPECT_FALSE(is_loopback(host)) << host;
     EXPECT_TRUE(is_date("2027-03-01"));
     EXPECT_TRUE(is_date("2028-02-29"));
     for (const char* day : {"2027-02-29", "2027-13-01", "2027-3-1", "01-03-2027", "2027-03-0x", ""})

@@ -30,7 +30,9 @@ TEST(Suggest, NothingNearIsNothing) {
     EXPECT_TRUE(nearest(std::string(100'000, 'x'), Names{"gateway"}, 3).empty());
 }
 
-TEST(Suggest, TiesKeepTheirOrder) { EXPECT_EQ(nearest("car", Names{"cat", "bar"}, 2), (Names{"cat", "bar"})); }
+TEST(Suggest, TiesKeepTheirOrder) {
+    EXPECT_EQ(nearest("car", Names{"cat", "bar"}, 2), (Names{"cat", "bar"}));
+}
 
 }  // namespace
 }  // namespace signalbox::core

@@ -11,7 +11,7 @@ namespace signalbox::core {
 namespace {
 
 struct Case {
-    const char* field;                     // the one that must be named
+    const char* field;  // the one that must be named
     std::function<void(Config&)> spoil;
 };
 
@@ -28,7 +28,9 @@ Config sound() {
     return config;
 }
 
-ProviderConfig& openai(Config& config) { return config.providers.back(); }
+ProviderConfig& openai(Config& config) {
+    return config.providers.back();
+}
 
 void expect_each_named(const std::vector<Case>& cases) {
     for (const Case& one : cases) {
@@ -101,7 +103,12 @@ TEST(Validate, Providers) {
 
 TEST(Validate, Models) {
     expect_each_named({
-        {"models[0].name", [](Config& c) { c.models[0].name.clear(); c.models[1].fallbacks.clear(); c.aliases.clear(); }},
+        {"models[0].name",
+         [](Config& c) {
+             c.models[0].name.clear();
+             c.models[1].fallbacks.clear();
+             c.aliases.clear();
+         }},
         {"models[5].name", [](Config& c) { c.models[5].name = "sonata-large"; }},
         {"models[5].deployments", [](Config& c) { c.models[5].deployments.clear(); }},
         {"models[5].deployments[0].provider", [](Config& c) { c.models[5].deployments[0].provider = "cobolt"; }},
