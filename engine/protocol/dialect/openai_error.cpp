@@ -34,11 +34,8 @@ constexpr std::string_view key_phrases[] = {"incorrect api key", "invalid api ke
 constexpr std::string_view overload_phrases[] = {"overload",    "at capacity",       "over capacity",
                                                  "high demand", "too many requests", "no capacity"};
 
-constexpr char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
 bool same(char a, char b) {
-    return lower(a) == lower(b);
+    return ascii_lower(a) == ascii_lower(b);
 }
 
 bool says(std::string_view text, Words phrases) {

@@ -3,16 +3,8 @@
 #include <algorithm>
 
 namespace signalbox::protocol {
-namespace {
-
-constexpr char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-}  // namespace
-
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && std::ranges::equal(a, b, {}, lower, lower);
+    return a.size() == b.size() && std::ranges::equal(a, b, {}, ascii_lower, ascii_lower);
 }
 
 std::string_view HeaderList::find(std::string_view lower_case_name) const {

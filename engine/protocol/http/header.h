@@ -41,6 +41,9 @@ struct HeadParse {
 };
 
 // ASCII only, as HTTP wants it.
+[[nodiscard]] constexpr char ascii_lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
 [[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b);
 
 }  // namespace signalbox::protocol
