@@ -1,0 +1,85 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "engine/adapters/system/data_dir.h"
+#include "engine/adapters/system/os_random.h"
+#include "engine/adapters/system/stderr_log.h"
+#include "engine/adapters/system/system_secrets.h"
+
+namespace signalbox::adapters {
+namespace {
+
+class System : public testing::Test {
+  protected:
+    System() {
+        std::string pattern = (std::filesystem::temp_directory_path() / "signalbox-XXXXXX").string();
+        root_ = mkdtemp(pattern.data());
+    }
+    ~System() override { std::filesystem::remove_all(root_); }
+    std::filesystem::path root_;
+};
+
+class FakeEnvironment final : public ports::Secrets {
+  public:
+    std::map<std::string, std::string, std::less<>> values;
+    std::optional<std::string> environment(std::string_view name) const override {
+        const auto row = values.find(name);
+        return row == values.end() ? std::nullopt : std::optional(row->second);
+    }
+    Result<std::string> file(std::string_view) const override { return fail(ErrorCode::not_found); }
+};
+
+TEST_F(System, a_data_directory_is_made_private_and_held_by_one) {
+    {
+        const Result<DataDir> first = DataDir::open(root_ / "a/b");
+        ASSERT_TRUE(first);
+        const auto mode = std::filesystem::status(root_ / "a/b").permissions();
+        EXPECT_EQ(mode & std::filesystem::perms::all, std::filesystem::perms::owner_all);
+        const Result<DataDir> second = DataDir::open(root_ / "a/b");
+        ASSERT_FALSE(second);
+        EXPECT_EQ(second.error().code, ErrorCode::conflict);
+    }
+    EXPECT_TRUE(DataDir::open(root_ / "a/b"));
+}
+
+TEST_F(System, a_data_directory_that_is_a_file_is_refused) {
+    std::fclose(std::fopen((root_ / "file").c_str(), "w"));
+    EXPECT_EQ(DataDir::open(root_ / "file").error().code, ErrorCode::permission_denied);
+}
+
+TEST_F(System, where_the_data_directory_is) {
+    FakeEnvironment environment;
+    environment.values = {{"HOME", "/home/ana"}};
+    EXPECT_EQ(data_dir_path("", environment), "/home/ana/.local/share/signalbox");
+    EXPECT_EQ(data_dir_path("~/x", environment), "/home/ana/x");
+    EXPECT_EQ(data_dir_path("/srv/x", environment), "/srv/x");
+    environment.values["XDG_DATA_HOME"] = "/data";
+    EXPECT_EQ(data_dir_path("", environment), "/data/signalbox");
+}
+
+TEST_F(System, secrets_come_from_files_without_the_last_line_break) {
+    FILE* out = std::fopen((root_ / "key").c_str(), "w");
+    std::fputs("sk-1\r\n", out);
+    std::fclose(out);
+    const SystemSecrets secrets;
+    EXPECT_EQ(*secrets.file((root_ / "key").string()), "sk-1");
+    EXPECT_EQ(secrets.file((root_ / "none").string()).error().code, ErrorCode::not_found);
+    EXPECT_EQ(secrets.file(root_.string()).error().code, ErrorCode::permission_denied);
+    EXPECT_FALSE(secrets.environment("SIGNALBOX_SURELY_UNSET"));
+}
+
+TEST_F(System, a_log_line_cannot_be_broken_by_what_it_says) {
+    const std::string json = log_line_json(LogLevel::warn, "odd", {{"name", "a\"b\nc\\"}});
+    EXPECT_NE(json.find(R"("name":"a\"b\u000ac\\")"), std::string::npos) << json;
+    EXPECT_EQ(log_line_text(LogLevel::info, "odd", {{"name", "a\nb"}}).find('\n'), std::string::npos);
+}
+
+TEST_F(System, two_generators_differ) {
+    OsRandom a, b;
+    EXPECT_NE(a.next(), b.next());
+}
+
+}  // namespace
+}  // namespace signalbox::adapters
