@@ -2,7 +2,7 @@
 //
 //   bench_mock [PORT]              0 or none: any free port; prints `mock: ready port=N`
 //   POST …                      "stream":true -> `n` events, one per `delay` µs (0: at once each); else one JSON
-//   JSON GET /ctl?n=&delay=&fault=      changes the settings of later requests; answers the settings and the counters
+//   GET /ctl?n=&delay=&fault=      changes the settings of later requests; answers the settings and the counters
 //     fault: none | error (500) | overload (429) | cut (closed amid a stream) | silence (never answers)
 //
 // Requests must carry Content-Length; whether a body asks for a stream is read from its first and last 512 bytes.
