@@ -10,6 +10,7 @@ void body(std::string_view input);    // body framing, cut anywhere
 void sse(std::string_view input);     // server-sent events, cut anywhere
 void scan(std::string_view input);    // request scan, splice and JSON escapes
 void answer(std::string_view input);  // chunks, answers and errors of providers
+void config(std::string_view input);  // signalbox.yaml
 
 // Cuts `input` into the parts a connection might deliver; the same `seed` gives the same cuts.
 template <class Feed>
