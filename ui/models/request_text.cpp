@@ -1,9 +1,17 @@
 #include "ui/models/request_text.h"
 
+#include <QCoreApplication>
+#include <QDateTime>
+#include <QStringList>
+
 #include "ui/theme/format.h"
 
 namespace signalbox::ui {
 namespace {
+
+struct RequestText {
+    Q_DECLARE_TR_FUNCTIONS(RequestText)
+};
 
 bool severalDeploymentsOf(const std::string& model, const v1::Request& request) {
     const std::string* first = nullptr;
@@ -40,6 +48,22 @@ QString routeText(const v1::Request& request) {
     if (!previous) return format::dash();
     if (!served) route += QStringLiteral(" → ∅");
     return route;
+}
+
+QString spokenRoute(const v1::Request& request) {
+    QStringList legs;
+    for (const v1::Attempt& attempt : request.attempts()) {
+        const QString model = QString::fromStdString(attempt.model());
+        legs.append(attempt.result() == "ok"
+                        ? RequestText::tr("%1 served").arg(model)
+                        : RequestText::tr("%1 failed with %2").arg(model, QString::fromStdString(attempt.result())));
+    }
+    return legs.isEmpty() ? RequestText::tr("nothing was tried") : legs.join(RequestText::tr(", then "));
+}
+
+QString timeText(qint64 unixUs) {
+    if (unixUs <= 0) return format::dash();
+    return QDateTime::fromMSecsSinceEpoch(unixUs / 1000, Qt::UTC).toString(QStringLiteral("HH:mm:ss.zzz"));
 }
 
 QString whyText(const v1::Request& request) {

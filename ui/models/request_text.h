@@ -11,6 +11,12 @@ namespace signalbox::ui {
 // model was tried on several. ∅ ends a route that nobody served; – is one without any attempt.
 [[nodiscard]] QString routeText(const v1::Request& request);
 
+// The same for the ear: "gpt-4o failed with upstream_rate_limited, then sonnet served".
+[[nodiscard]] QString spokenRoute(const v1::Request& request);
+
+// 14:33:18.204, UTC.
+[[nodiscard]] QString timeText(qint64 unixUs);
+
 // The first cause that moved it off its first choice: a code, "override #41", or empty.
 [[nodiscard]] QString whyText(const v1::Request& request);
 

@@ -51,6 +51,10 @@ struct Column {
     QString tip = {};
 };
 
+// What a cell and a column's head say in a view's role; for models that keep their rows in another way than RowModel.
+QVariant cellData(const Cell& cell, const Column& column, int role);
+QVariant headingData(const Column& column, int role);
+
 struct Row {
     QString id;
     std::vector<Cell> cells;  // one per column
@@ -87,7 +91,6 @@ class RowModel : public QAbstractTableModel {
     void reconcile();
     void removeMissing(const std::vector<Row>& wanted);
     void updateRow(int row, const Row& next);
-    QVariant cellData(const Cell& cell, const Column& column, int role) const;
 
     std::vector<Column> m_columns;
     std::vector<Row> m_wanted;  // as given
