@@ -6,6 +6,9 @@
 #include <QPalette>
 #include <QSvgRenderer>
 
+// A resource in a static library must be asked for, or the linker drops it; the macro wants no namespace.
+static void loadIcons() { Q_INIT_RESOURCE(console); }
+
 namespace signalbox::ui {
 
 namespace {
@@ -44,6 +47,10 @@ class TintedEngine : public QIconEngine {
 
 }  // namespace
 
-QIcon icon(const QString& name) { return QIcon(new TintedEngine(name)); }
+QIcon icon(const QString& name) {
+    static const bool loaded = (loadIcons(), true);
+    Q_UNUSED(loaded)
+    return QIcon(new TintedEngine(name));
+}
 
 }  // namespace signalbox::ui

@@ -1,0 +1,34 @@
+#include "ui/shell/page_list.h"
+
+#include <QCoreApplication>
+
+#include "ui/pages/breakers/breakers_page.h"
+#include "ui/pages/fleet/fleet_page.h"
+#include "ui/pages/overrides/overrides_page.h"
+
+namespace signalbox::ui {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+struct PageList {
+    Q_DECLARE_TR_FUNCTIONS(PageList)
+};
+
+template <class P>
+Page* make(Source& source, QWidget* parent) {
+    return new P(source, parent);
+}
+
+}  // namespace
+
+std::vector<PageEntry> pageList() {
+    return {
+        {u"fleet"_s, PageList::tr("Fleet"), u"fleet"_s, 1, make<FleetPage>},
+        {u"breakers"_s, PageList::tr("Breakers"), u"breakers"_s, 3, make<BreakersPage>},
+        {u"overrides"_s, PageList::tr("Overrides"), u"overrides"_s, 6, make<OverridesPage>},
+    };
+}
+
+}  // namespace signalbox::ui
