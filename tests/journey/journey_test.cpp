@@ -1,0 +1,393 @@
+#include <gtest/gtest.h>
+
+#include "tests/journey/journey_fixture.h"
+
+namespace signalbox::flow {
+namespace {
+
+using ports::Outcome;
+using namespace std::string_literals;
+
+const std::string plain = R"({"model":"main","messages":[{"role":"user","content":"hi"}]})";
+const std::string streamed = R"({"model":"main","messages":[{"role":"user","content":"hi"}],"stream":true})";
+
+TEST(Journey, a_plain_request_is_served_and_recorded) {
+    JourneyFixture f;
+    const Reply reply = f.ask(plain);
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_NE(reply.body.find("hello"), std::string::npos);
+    EXPECT_EQ(reply.header("x-signalbox-deployment"), "p1/m");
+    EXPECT_EQ(reply.header("x-signalbox-attempts"), "1");
+    const auto row = f.row();
+    EXPECT_EQ(row.id, reply.header("x-signalbox-request-id"));
+    EXPECT_EQ(row.outcome, Outcome::served);
+    EXPECT_EQ(row.why, ErrorCode::ok);
+    EXPECT_EQ(row.served_model, "main");
+    EXPECT_EQ(row.usage, (Usage{10, 5, -1}));
+    EXPECT_EQ(row.cost.value, 10 + 2 * 5);
+    ASSERT_EQ(row.attempts.size(), 1u);
+    EXPECT_EQ(row.attempts[0].key, "only");
+    EXPECT_EQ(f.in_flight(), 0);
+}
+
+TEST(Journey, only_the_model_is_rewritten_and_the_key_is_the_providers) {
+    JourneyFixture f;
+    (void)f.ask(R"({ "model" : "main", "odd":[1, 2.50,{"a":null}], "messages":[], "fallbacks":["last"]})",
+                "/v1/chat/completions", "authorization: Bearer client-key\r\n");
+    ASSERT_EQ(f.provider(1).seen.size(), 1u);
+    const std::string& seen = f.provider(1).seen[0];
+    EXPECT_NE(seen.find(R"({ "model" : "m", "odd":[1, 2.50,{"a":null}], "messages":[])"), std::string::npos) << seen;
+    EXPECT_EQ(seen.find("fallbacks"), std::string::npos);
+    EXPECT_EQ(seen.find("client-key"), std::string::npos);
+    EXPECT_NE(seen.find("authorization: Bearer sk-1\r\n"), std::string::npos);
+    EXPECT_NE(seen.find("POST /v1/chat/completions HTTP/1.1\r\n"), std::string::npos);
+}
+
+TEST(Journey, a_stream_arrives_event_by_event_with_usage_kept_for_us) {
+    JourneyFixture f;
+    f.provider(1).next = {chat_stream({"one", "two", "three"}, 500ms, 100ms)};
+    const Reply reply = f.ask(streamed);
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_FALSE(reply.closed);
+    EXPECT_NE(reply.body.find("three"), std::string::npos);
+    EXPECT_TRUE(reply.body.ends_with("data: [DONE]\n\n"));
+    EXPECT_EQ(reply.body.find("usage"), std::string::npos);  // the client did not ask for it
+    EXPECT_GE(reply.last_byte - reply.first_byte, 200ms);
+    EXPECT_EQ(f.row().usage, (Usage{10, 5, -1}));
+    EXPECT_GE(f.row().first_token_us, 510'000);
+    EXPECT_NE(f.provider(1).seen[0].find(R"("include_usage":true)"), std::string::npos);
+}
+
+TEST(Journey, usage_reaches_the_client_who_asked) {
+    JourneyFixture f;
+    f.provider(1).next = {chat_stream({"one"})};
+    const Reply reply = f.ask(R"({"model":"main","messages":[],"stream":true,"stream_options":{"include_usage":true}})");
+    EXPECT_NE(reply.body.find("prompt_tokens"), std::string::npos);
+}
+
+TEST(Journey, connections_to_a_provider_are_reused) {
+    JourneyFixture f;
+    f.provider(1).next = {chat_stream({"one"})};
+    for (int i = 0; i < 3; ++i) {
+        (void)f.send(streamed);
+        f.loop.run_for(1s);
+    }
+    EXPECT_EQ(f.provider(1).seen.size(), 3u);
+    EXPECT_EQ(f.provider(1).connections, 1);
+}
+
+TEST(Journey, a_connection_that_died_while_idle_costs_no_attempt) {
+    JourneyFixture f;
+    (void)f.send(plain);
+    f.loop.run_for(1s);
+    f.network.reset({"10.0.0.1", 80});
+    const Reply reply = f.ask(plain);
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_EQ(f.row().attempts.size(), 1u);
+    EXPECT_EQ(f.provider(1).connections, 2);
+}
+
+// Everything a provider can do wrong before its first content moves the request to the fallback, silently.
+struct Broken {
+    const char* name;
+    Script script;
+    ErrorCode why;
+    bool stream;
+};
+
+class BeforeCommit : public testing::TestWithParam<Broken> {};
+
+TEST_P(BeforeCommit, falls_over_to_the_next_model) {
+    JourneyFixture f;
+    f.provider(1).next = {GetParam().script};
+    f.provider(2).next = {GetParam().stream ? chat_stream({"rescued"}) : chat_answer("rescued")};
+    const Reply reply = f.ask(GetParam().stream ? streamed : plain);
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_FALSE(reply.closed);
+    EXPECT_NE(reply.body.find("rescued"), std::string::npos);
+    EXPECT_EQ(reply.header("x-signalbox-fallback"), "model_chain");
+    const auto row = f.row();
+    EXPECT_EQ(row.outcome, Outcome::served_fallback);
+    EXPECT_EQ(row.why, GetParam().why) << to_string(row.why);
+    EXPECT_EQ(row.served_model, "spare");
+    EXPECT_FALSE(row.candidates.empty());
+    EXPECT_LE(row.attempts.size(), 3u);
+    EXPECT_EQ(f.in_flight(), 0);
+}
+
+const Script::End hang = Script::End::hang;
+const Script::End reset = Script::End::reset;
+const Script::End close_end = Script::End::close;
+
+INSTANTIATE_TEST_SUITE_P(
+    Faults, BeforeCommit,
+    testing::Values(
+        Broken{"not_found", answer(404, R"({"error":{"message":"no such model"}})"), ErrorCode::upstream_not_found, false},
+        Broken{"unauthorized", answer(401, R"({"error":{"message":"bad key"}})"), ErrorCode::upstream_unauthorized, false},
+        Broken{"server_error", answer(500, "{}"), ErrorCode::upstream_server_error, false},
+        Broken{"server_error_streamed", answer(500, "oops"), ErrorCode::upstream_server_error, true},
+        Broken{"overloaded", answer(529, "{}"), ErrorCode::upstream_overloaded, false},
+        Broken{"rate_limited", answer(429, "{}", "retry-after: 3600\r\n"), ErrorCode::upstream_rate_limited, false},
+        Broken{"quota", answer(429, R"({"error":{"code":"insufficient_quota"}})"), ErrorCode::upstream_quota_exhausted, true},
+        Broken{"reset", Script{{}, reset}, ErrorCode::upstream_reset, false},
+        Broken{"closed", Script{{}, close_end}, ErrorCode::upstream_reset, true},
+        Broken{"silence", Script{{}, hang}, ErrorCode::header_timeout, false},
+        Broken{"silence_streamed", Script{{}, hang}, ErrorCode::header_timeout, true},
+        Broken{"slow_first_token", chat_stream({"late"}, 45s), ErrorCode::first_token_timeout, true},
+        Broken{"garbage_head", Script{{{1ms, "\x16\x03\x01 what"}}, close_end}, ErrorCode::upstream_malformed, false},
+        Broken{"garbage_200", answer(200, "<html>hi</html>"), ErrorCode::upstream_malformed, false},
+        Broken{"empty_200", answer(200, ""), ErrorCode::upstream_empty, false},
+        Broken{"no_content_200", answer(200, R"({"choices":[]})"), ErrorCode::upstream_empty, false},
+        Broken{"error_in_200", answer(200, R"({"error":{"message":"boom","type":"server_error"}})"),
+               ErrorCode::upstream_server_error, false},
+        Broken{"cut_body", Script{{{1ms, "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"cho"}}, close_end},
+               ErrorCode::stream_cut, false},
+        Broken{"cut_before_content", cut_after(chat_stream({"x"}), 1, reset), ErrorCode::upstream_reset, true},
+        Broken{"error_event_first",
+               Script{{{1ms, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n" +
+                                 sse(R"({"error":{"message":"overloaded","type":"overloaded_error"}})")}},
+                      hang},
+               ErrorCode::upstream_overloaded, true},
+        Broken{"done_without_content",
+               Script{{{1ms, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n" +
+                                 sse("[DONE]") + "0\r\n\r\n"}},
+                      close_end},
+               ErrorCode::upstream_empty, true}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+TEST(Journey, one_hiccup_is_retried_on_the_same_target_after_a_backoff) {
+    JourneyFixture f;
+    f.provider(1).next = {answer(500, "{}"), chat_answer("second time")};
+    const Reply reply = f.ask(plain);
+    EXPECT_NE(reply.body.find("second time"), std::string::npos);
+    EXPECT_EQ(f.row().outcome, Outcome::served_retry);
+    EXPECT_EQ(f.row().attempts.size(), 2u);
+    EXPECT_GE(f.row().attempts[1].start_us - f.row().attempts[0].start_us, 200'000);
+}
+
+TEST(Journey, another_key_is_tried_before_the_same_one_again) {
+    core::Config config = JourneyFixture::base_config();
+    config.providers[0].keys = {{"k1", "sk-a", 1, {}, {}, {}}, {"k2", "sk-b", 1, {}, {}, {}}};
+    JourneyFixture f(config);
+    f.provider(1).next = {answer(401, "{}"), chat_answer("other key")};
+    const Reply reply = f.ask(plain);
+    EXPECT_NE(reply.body.find("other key"), std::string::npos);
+    ASSERT_EQ(f.row().attempts.size(), 2u);
+    EXPECT_NE(f.row().attempts[0].key, f.row().attempts[1].key);
+}
+
+TEST(Journey, a_clients_own_mistake_is_passed_back_in_the_providers_words_and_not_retried) {
+    JourneyFixture f;
+    f.provider(1).next = {answer(400, R"({"error":{"message":"temperature must be below 2"}})")};
+    const Reply reply = f.ask(plain);
+    EXPECT_EQ(reply.status, 400);
+    EXPECT_NE(reply.body.find("temperature must be below 2"), std::string::npos);
+    EXPECT_EQ(reply.header("x-should-retry"), "false");
+    EXPECT_EQ(f.provider(2).seen.size(), 0u);
+    EXPECT_EQ(f.row().error, ErrorCode::upstream_bad_request);
+}
+
+TEST(Journey, when_everything_fails_the_last_providers_error_is_told_and_attempts_are_bounded) {
+    JourneyFixture f;
+    f.provider(1).next = {answer(500, "{}")};
+    f.provider(2).next = {answer(503, R"({"error":{"message":"down for repairs"}})")};
+    const Reply reply = f.ask(plain);
+    EXPECT_GE(reply.status, 500);
+    EXPECT_NE(reply.body.find("\"stage\":\"attempt\""), std::string::npos) << reply.body;
+    EXPECT_NE(reply.body.find("\"fleet\":{"), std::string::npos);
+    EXPECT_LE(f.row().attempts.size(), 4u);
+    EXPECT_EQ(f.row().outcome, Outcome::failed);
+    EXPECT_EQ(f.in_flight(), 0);
+}
+
+// After the commit point the end is honest: an error event, no [DONE], and a body without its last chunk.
+class AfterCommit : public testing::TestWithParam<Broken> {};
+
+TEST_P(AfterCommit, ends_honestly) {
+    JourneyFixture f;
+    f.provider(1).next = {GetParam().script};
+    const Reply reply = f.ask(streamed);
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_TRUE(reply.closed);
+    EXPECT_NE(reply.body.find("one"), std::string::npos);
+    EXPECT_NE(reply.body.find("{\"error\":"), std::string::npos);
+    EXPECT_EQ(reply.body.find("[DONE]"), std::string::npos);
+    EXPECT_EQ(f.row().outcome, Outcome::failed);
+    EXPECT_EQ(f.row().error, GetParam().why) << to_string(f.row().error);
+    EXPECT_EQ(f.row().attempts.size(), 1u);
+    EXPECT_EQ(f.provider(2).seen.size(), 0u);
+    EXPECT_EQ(f.in_flight(), 0);
+}
+
+Script with_tail(std::string tail, Script::End end) {
+    Script script = cut_after(chat_stream({"one", "two"}), 3, end);
+    script.parts.push_back({1ms, std::move(tail)});
+    return script;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Faults, AfterCommit,
+    testing::Values(Broken{"reset", cut_after(chat_stream({"one", "two"}), 3, reset), ErrorCode::stream_cut, true},
+                    Broken{"closed", cut_after(chat_stream({"one", "two"}), 3, close_end), ErrorCode::stream_cut, true},
+                    Broken{"clean_end_without_finish", with_tail("0\r\n\r\n", close_end), ErrorCode::stream_cut, true},
+                    Broken{"stall", cut_after(chat_stream({"one", "two"}), 3, hang), ErrorCode::stream_idle_timeout, true},
+                    Broken{"error_event", with_tail(sse(R"({"error":{"message":"boom"}})"), hang),
+                           ErrorCode::stream_error_event, true},
+                    Broken{"malformed_event", with_tail(sse("{not json"), hang), ErrorCode::stream_error_event, true},
+                    Broken{"broken_chunk", with_tail("zz\r\n", hang), ErrorCode::stream_cut, true}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+TEST(Journey, a_stream_with_a_finish_but_no_done_is_whole) {
+    JourneyFixture f;
+    Script script = chat_stream({"one"});
+    script.parts.pop_back();
+    script.parts.push_back({1ms, "0\r\n\r\n"});
+    f.provider(1).next = {script};
+    const Reply reply = f.ask(streamed);
+    EXPECT_FALSE(reply.closed);
+    EXPECT_EQ(f.row().outcome, Outcome::served);
+}
+
+TEST(Journey, a_client_that_leaves_cancels_the_upstream_call_and_is_no_failure_of_it) {
+    JourneyFixture f;
+    f.provider(1).next = {chat_stream({"one", "two"}, 20s)};
+    const std::string body = streamed;
+    (void)f.send_raw("POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: " + std::to_string(body.size()) +
+                         "\r\n\r\n" + body, 1s);
+    f.loop.run_for(1min);
+    EXPECT_EQ(f.provider(1).gone, 1);
+    EXPECT_EQ(f.row().outcome, Outcome::cancelled);
+    EXPECT_EQ(f.row().status, 499);
+    EXPECT_LT(f.row().total_us, 2'000'000);
+    EXPECT_EQ(f.router.view().lanes[0].health.samples(), 0);
+    EXPECT_EQ(f.in_flight(), 0);
+}
+
+TEST(Journey, an_open_breaker_diverts_and_says_so) {
+    JourneyFixture f;
+    f.provider(1).next = {answer(404, "{}")};
+    for (int i = 0; i < 3; ++i) (void)f.send(plain), f.loop.run_for(1s);
+    EXPECT_EQ(f.provider(1).seen.size(), 2u);  // two strikes, then nobody is sent there
+    EXPECT_EQ(f.row().outcome, Outcome::served_fallback);
+    EXPECT_NE(f.row().why_detail.find("breaker_open"), std::string::npos) << f.row().why_detail;
+}
+
+TEST(Journey, a_repaired_provider_is_found_by_one_probe_at_no_cost_to_the_user) {
+    JourneyFixture f;
+    f.provider(1).next = {answer(404, "{}"), answer(404, "{}"), chat_answer("back")};
+    for (int i = 0; i < 2; ++i) (void)f.send(plain), f.loop.run_for(1s);
+    f.loop.run_for(20s);
+    const Reply reply = f.ask(plain);
+    EXPECT_NE(reply.body.find("back"), std::string::npos);
+    EXPECT_TRUE(f.row().attempts[0].probe);
+}
+
+TEST(Journey, requests_queue_while_every_target_is_full_in_order_and_within_their_patience) {
+    core::Config config = JourneyFixture::base_config();
+    config.models[0].deployments[0].max_in_flight = 1;
+    config.models[0].fallbacks.clear();
+    config.defaults.queue.per_model = 1;
+    JourneyFixture f(config);
+    f.provider(1).next = {chat_stream({"slow"}, 2s)};
+    const auto first = f.send(streamed);
+    f.loop.run_for(100ms);
+    const auto second = f.send(streamed);
+    f.loop.run_for(100ms);
+    const auto third = f.send(streamed);
+    f.loop.run_for(1min);
+    EXPECT_EQ(first->status, 200);
+    EXPECT_EQ(second->status, 200);
+    EXPECT_EQ(third->status, 429);
+    EXPECT_NE(third->header("retry-after"), "");
+    EXPECT_GT(second->first_byte, first->last_byte);
+    EXPECT_EQ(f.row(0).outcome == Outcome::shed || f.row(1).outcome == Outcome::shed || f.row(2).outcome == Outcome::shed, true);
+    EXPECT_EQ(f.in_flight(), 0);
+}
+
+TEST(Journey, waiting_in_the_queue_ends_with_the_clients_own_deadline) {
+    core::Config config = JourneyFixture::base_config();
+    config.models[0].deployments[0].max_in_flight = 1;
+    config.models[0].fallbacks.clear();
+    JourneyFixture f(config);
+    f.provider(1).next = {chat_stream({"slow"}, 20s)};
+    (void)f.send(streamed);
+    f.loop.run_for(100ms);
+    const auto second = f.send(streamed, "/v1/chat/completions", "x-signalbox-deadline-ms: 1000\r\n");
+    f.loop.run_for(5s);
+    EXPECT_EQ(second->status, 429);
+    EXPECT_EQ(f.row().error, ErrorCode::queue_timeout);
+    EXPECT_GE(f.row().queue_us, 1'000'000);
+}
+
+TEST(Journey, retry_after_is_honoured_when_nothing_else_can_serve_and_it_fits) {
+    core::Config config = JourneyFixture::base_config();
+    config.models[0].fallbacks.clear();
+    JourneyFixture f(config);
+    f.provider(1).next = {answer(429, "{}", "retry-after: 3\r\n"), chat_answer("after a while")};
+    const Reply reply = f.ask(plain);
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_GE(f.row().total_us, 3'000'000);
+    EXPECT_EQ(f.provider(1).seen.size(), 2u);
+}
+
+TEST(Journey, a_redirect_takes_effect_on_the_next_request_and_ends_by_itself) {
+    JourneyFixture f;
+    auto table = std::make_shared<core::OverrideTable>();
+    core::ActiveOverride row;
+    row.id = 12;
+    row.from = "main";
+    row.to = "last";
+    row.expires = f.loop.now() + 30s;
+    row.diverted = std::make_shared<std::atomic<std::int64_t>>(0);
+    table->rows.push_back(row);
+    f.router.set_overrides(table);
+    const auto moved = f.send(plain);
+    f.loop.run_for(1s);
+    EXPECT_EQ(moved->header("x-signalbox-deployment"), "p3/l");
+    EXPECT_EQ(moved->header("x-signalbox-override"), "12");
+    EXPECT_EQ(f.row().override_id, 12);
+    EXPECT_EQ(row.diverted->load(), 1);
+    f.loop.run_for(30s);
+    const Reply after_end = f.ask(plain);
+    EXPECT_EQ(after_end.header("x-signalbox-deployment"), "p1/m");
+}
+
+TEST(Journey, overrides_reach_connections_that_were_already_open) {
+    JourneyFixture f;
+    const std::string body = plain;
+    const std::string request = "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: " +
+                                std::to_string(body.size()) + "\r\n\r\n" + body;
+    (void)f.send_raw(request + request);  // pipelined: the second is read only after the first was answered
+    f.loop.run_for(1s);
+    EXPECT_EQ(f.rows(), 2u);
+}
+
+TEST(Journey, embeddings_and_images_travel_the_same_road) {
+    core::Config config = JourneyFixture::base_config();
+    config.models[1].shape = core::Shape::embedding;
+    config.models[2].shape = core::Shape::image;
+    config.models[0].fallbacks.clear();
+    JourneyFixture f(config);
+    f.provider(2).next = {answer(200, R"({"data":[{"index":0,"embedding":[0.1]}],"usage":{"prompt_tokens":3}})")};
+    f.provider(3).next = {answer(404, "{}")};
+    EXPECT_EQ(f.ask(R"({"model":"spare","input":"x"})", "/v1/embeddings").status, 200);
+    EXPECT_EQ(f.ask(R"({"model":"last","prompt":"x"})", "/v1/images/generations").status, 502);
+    EXPECT_EQ(f.ask(R"({"model":"last","messages":[]})").status, 400);  // an image model cannot chat
+}
+
+TEST(Journey, the_same_seed_gives_the_same_trace) {
+    const auto trace = [](std::uint64_t seed) {
+        JourneyFixture f(JourneyFixture::base_config(), seed);
+        f.provider(1).next = {answer(500, "{}"), chat_stream({"a", "b"}), answer(404, "{}")};
+        for (int i = 0; i < 20; ++i) (void)f.send(streamed), f.loop.run_for(300ms);
+        f.loop.run_for(1min);
+        std::string ids;
+        for (std::size_t i = 0; i < f.rows(); ++i) ids += f.row(i).id + std::to_string(f.row(i).total_us);
+        return ids;
+    };
+    EXPECT_EQ(trace(7), trace(7));
+    EXPECT_NE(trace(7), trace(8));
+}
+
+}  // namespace
+}  // namespace signalbox::flow
