@@ -8,7 +8,7 @@ import sys
 
 import tree
 
-QT_SYMBOL = re.compile(r"\dQ[A-Z][a-z]|\bq_?t_")  # a mangled Qt class such as 7QString; ours have no Q + capital
+QT_SYMBOL = re.compile(r"\dQ[A-Z][a-z]|\bqt_")  # a mangled Qt class such as 7QString; ours have no Q + capital
 QT_LIBRARY = re.compile(r"libQt\d")
 
 

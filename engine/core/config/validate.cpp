@@ -23,8 +23,9 @@ void check_reach(FaultList& faults, const Config& config) {
     if (!is_loopback(gateway.control.host))
         faults.require(!config.control_tokens.empty() && gateway.tls.enabled(), "gateway.control",
                        "is reachable from other machines without control_tokens and tls", remedy);
-    faults.require(gateway.listen.port == 0 || gateway.listen.port != gateway.control.port, "gateway.control",
-                   "has the port of gateway.listen", "give each its own");
+    faults.require(gateway.listen.port == 0 || gateway.listen.port != gateway.control.port ||
+                       gateway.listen.host != gateway.control.host,
+                   "gateway.control", "is the address of gateway.listen", "give each its own");
 }
 
 void check_health(FaultList& faults, const HealthConfig& health) {
