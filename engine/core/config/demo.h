@@ -1,6 +1,8 @@
 // The configuration of the first run: a simulated fleet in three zones that needs no key, no network and no file.
 #pragma once
 
+#include <string_view>
+
 #include "engine/core/config/config.h"
 
 namespace signalbox::core {

@@ -20,7 +20,7 @@ class YamlPrinter final : public SchemaWalk {
         line(name, "");
         ++depth_;
     }
-    void begin_item(std::string_view, const std::string&) override {
+    void begin_item(const std::string&) override {
         ++depth_;
         dash_ = true;
     }

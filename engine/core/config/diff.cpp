@@ -32,7 +32,7 @@ class Flattener final : public SchemaWalk {
         lines.push_back({path(name), text, secret, false});
     }
     void begin(std::string_view name) override { trail_.push_back(path(name)); }
-    void begin_item(std::string_view, const std::string& label) override {
+    void begin_item(const std::string& label) override {
         trail_.push_back(fmt::format("{}[{}]", trail_.back(), label));
         lines.push_back({trail_.back(), "", false, true});
     }

@@ -33,7 +33,7 @@ class SchemaWalk {
     virtual void value(std::string_view name, const std::string& text, bool secret) = 0;
     virtual void begin(std::string_view name) = 0;
     // An entry of a list of mappings. `label` tells it from its neighbours.
-    virtual void begin_item(std::string_view list, const std::string& label) = 0;
+    virtual void begin_item(const std::string& label) = 0;
     virtual void end() = 0;
 
   private:
@@ -107,7 +107,7 @@ class SchemaWalk {
     void walk(std::string_view name, const std::vector<T>& list) {
         begin(name);
         for (const T& entry : list) {
-            begin_item(name, label(entry));
+            begin_item(label(entry));
             schema::fields(*this, entry);
             end();
         }
