@@ -13,11 +13,12 @@ namespace net = boost::asio;
 
 namespace {
 
-class SimAlarm final : public ports::Alarm {
+class SimAlarm final : public ports::Alarm, public std::enable_shared_from_this<SimAlarm> {
   public:
     explicit SimAlarm(SimLoop& loop) : loop_(loop), parking_(loop) {}
 
     ports::Task<bool> wait_until(Instant when) override {
+        const auto kept_while_waiting = shared_from_this();
         if (!rung_ && when > loop_.now()) co_await parking_.sleep_until(when);
         co_return std::exchange(rung_, false);
     }

@@ -12,6 +12,7 @@ namespace net = boost::asio;
 
 ports::Task<bool> LoopAlarm::wait_until(Instant when) {
     SB_CHECK(!waiter_);
+    const auto kept_while_waiting = shared_from_this();
     if (!rung_ && when > steady_now()) {
         auto start = [this, when](auto resume) {
             queue_.enter(*this, when, [resume = std::move(resume)]() mutable { std::move(resume)(); });

@@ -1,0 +1,204 @@
+// What a simulated provider says, when, and how it fails to.
+#include <algorithm>
+
+#include "engine/base/prng.h"
+#include "engine/protocol/dialect/models_body.h"
+#include "engine/protocol/http/writer.h"
+#include "engine/protocol/sse/decoder.h"
+#include "engine/sim/provider_session.h"
+
+namespace signalbox::sim {
+
+namespace {
+
+using protocol::Endpoint;
+
+constexpr Nanos flap_period = 30s;
+constexpr int slow_factor = 10;
+constexpr std::int64_t bytes_per_token = 4;
+
+bool strikes_in_mid_answer(ProviderFault fault) {
+    switch (fault) {
+        case ProviderFault::cut:
+        case ProviderFault::clean_cut:
+        case ProviderFault::stall:
+        case ProviderFault::malformed_event:
+        case ProviderFault::error_event: return true;
+        default: return false;
+    }
+}
+
+std::string stream_head() {
+    std::string head;
+    protocol::HeadWriter(head).status(200).header("content-type", "text/event-stream").chunked().end();
+    return head;
+}
+
+std::string whole_body(const AnswerFacts& facts, Endpoint endpoint) {
+    if (endpoint == Endpoint::embeddings) return embedding_body(facts);
+    if (endpoint == Endpoint::images) return image_body(facts);
+    return completion_body(facts);
+}
+
+std::string models_answer(const ProviderScript& script) {
+    std::vector<protocol::ModelEntry> entries;
+    for (const auto& model : script.models) entries.push_back({model, 0, "simulated"});
+    return protocol::models_body(entries);
+}
+
+std::string midstream_error() { return error_body("server_error", "internal_error", "The model crashed"); }
+
+constexpr std::string_view garbage = "<html><body>502 Bad Gateway</body></html>";
+constexpr std::string_view broken_payload = R"({"choices":[{"index":0,"delta":{"content":)";
+
+}  // namespace
+
+// The script as this one request meets it.
+ProviderScript ProviderSession::draw_script() {
+    ProviderScript script = state_->script;
+    if (script.fault == ProviderFault::none) return script;
+    const bool spared = unit(state_->ports.random.next()) >= script.share;
+    const auto since_start = state_->ports.clock.now().time_since_epoch();
+    const bool resting = script.fault == ProviderFault::flapping && since_start / flap_period % 2 == 1;
+    if (spared || resting) script.fault = ProviderFault::none;
+    else ++state_->counters.faults;
+    return script;
+}
+
+AnswerFacts ProviderSession::draw_facts(const Request& request, const ProviderScript& script) {
+    AnswerFacts facts;
+    facts.id = "chatcmpl-sim-" + std::to_string(state_->counters.requests);
+    facts.model = request.scan.model;
+    facts.created = state_->ports.clock.wall().unix_us / 1'000'000;
+    facts.input_tokens = 1 + request.scan.text_bytes / bytes_per_token;
+    facts.chat = request.endpoint == Endpoint::chat;
+    const auto spread = static_cast<std::uint64_t>(std::max(0, script.tokens_max - script.tokens_min)) + 1;
+    const auto drawn = script.tokens_min + static_cast<int>(below(state_->ports.random.next(), spread));
+    const auto wanted = std::min<std::int64_t>(drawn, request.scan.max_tokens.value_or(drawn));
+    facts.output_tokens = script.fault == ProviderFault::empty ? 0 : static_cast<int>(std::max<std::int64_t>(wanted, 1));
+    return facts;
+}
+
+ports::Task<bool> ProviderSession::answer(const Request& request) {
+    const ProviderScript script = draw_script();
+    const bool unreachable = script.fault == ProviderFault::reset || script.fault == ProviderFault::refused;
+    if (unreachable || script.fault == ProviderFault::silence)
+        co_return co_await break_off(unreachable ? ProviderFault::cut : ProviderFault::stall);
+    if (auto error = http_error(script); error.status != 0) {
+        const bool says_when = script.fault == ProviderFault::rate_limited;
+        const auto retry_after = says_when ? std::optional(script.retry_after) : std::nullopt;
+        const bool sent = co_await send_body(error.status, std::move(error.body), retry_after);
+        co_return sent && request.keep_alive;
+    }
+    if (request.error) {
+        auto body = error_body("invalid_request_error", to_string(request.error->code), request.error->detail);
+        co_await send_body(400, std::move(body), std::nullopt);
+        co_return false;
+    }
+    if (request.endpoint == Endpoint::models) {
+        const bool sent = co_await send_body(200, models_answer(script), std::nullopt);
+        co_return sent && request.keep_alive;
+    }
+    if (request.endpoint == Endpoint::unknown || request.endpoint == Endpoint::model) {
+        auto body = error_body("invalid_request_error", "unknown_path", "Unknown request URL");
+        const bool sent = co_await send_body(404, std::move(body), std::nullopt);
+        co_return sent && request.keep_alive;
+    }
+    co_return co_await generate(request, script);
+}
+
+ports::Task<bool> ProviderSession::generate(const Request& request, const ProviderScript& script) {
+    const bool admitted = co_await take_slot(script.slots);
+    if (!admitted) co_return false;
+    const AnswerFacts facts = draw_facts(request, script);
+    const bool streams = request.scan.stream && script.fault != ProviderFault::garbage;
+    bool reusable = false;
+    if (streams) reusable = co_await stream_answer(request, script, facts);
+    else reusable = co_await whole_answer(request, script, facts);
+    co_return reusable && request.keep_alive;
+}
+
+ports::Task<bool> ProviderSession::stream_answer(const Request& request, const ProviderScript& script,
+                                                 const AnswerFacts& facts) {
+    const Instant begin = state_->ports.clock.now();
+    const int slowness = script.fault == ProviderFault::slow_first_token ? slow_factor : 1;
+    const Instant first = begin + script.first_token * slowness;
+    const auto gap = std::chrono::duration_cast<Nanos>(std::chrono::duration<double>(1 / script.tokens_per_second));
+    const int breaks_at = std::min(script.tokens_before_fault, facts.output_tokens - 1);
+    co_await send(stream_head());
+    co_await send_event(role_chunk(facts));
+    for (int i = 0; i < facts.output_tokens; ++i) {
+        const bool waited = co_await pause_until(first + gap * i);
+        if (!waited) co_return false;
+        const bool breaks = i == breaks_at && strikes_in_mid_answer(script.fault);
+        if (breaks && script.fault == ProviderFault::error_event) {
+            co_await send_event(midstream_error());
+            co_return co_await send(std::string(protocol::last_chunk));
+        }
+        if (breaks && script.fault != ProviderFault::malformed_event) co_return co_await break_off(script.fault);
+        auto payload = breaks ? std::string(broken_payload) : token_chunk(facts, i);
+        const bool sent = co_await send_event(std::move(payload));
+        if (!sent) co_return false;
+        ++state_->counters.tokens;
+    }
+    co_await send_event(finish_chunk(facts));
+    if (request.scan.include_usage) co_await send_event(usage_chunk(facts));
+    if (script.fault != ProviderFault::missing_done) co_await send_event("[DONE]");
+    co_return co_await send(std::string(protocol::last_chunk));
+}
+
+ports::Task<bool> ProviderSession::whole_answer(const Request& request, const ProviderScript& script,
+                                                const AnswerFacts& facts) {
+    const bool text = request.endpoint == Endpoint::chat || request.endpoint == Endpoint::completions;
+    const std::chrono::duration<double> speaking(text ? facts.output_tokens / script.tokens_per_second : 0);
+    const int slowness = script.fault == ProviderFault::slow_first_token ? slow_factor : 1;
+    const Nanos takes = script.first_token * slowness + std::chrono::duration_cast<Nanos>(speaking);
+    const bool waited = co_await pause_until(state_->ports.clock.now() + takes);
+    if (!waited) co_return false;
+    state_->counters.tokens += static_cast<std::uint64_t>(facts.output_tokens);
+    std::string body = whole_body(facts, request.endpoint);
+    switch (script.fault) {
+        case ProviderFault::garbage: body = garbage; break;
+        case ProviderFault::error_event: body = midstream_error(); break;
+        case ProviderFault::malformed_event: body.resize(body.size() / 2); break;
+        case ProviderFault::cut:
+        case ProviderFault::clean_cut:
+        case ProviderFault::stall: {
+            std::string head;
+            protocol::HeadWriter(head).status(200).header("content-type", "application/json").content_length(body.size()).end();
+            co_await send(head + body.substr(0, body.size() / 2));
+            co_return co_await break_off(script.fault);
+        }
+        default: break;
+    }
+    co_return co_await send_body(200, std::move(body), std::nullopt);
+}
+
+// cut: a reset; stall: until the client leaves; clean_cut: by returning.
+ports::Task<bool> ProviderSession::break_off(ProviderFault fault) {
+    if (fault == ProviderFault::cut) stream_->abort();
+    if (fault == ProviderFault::stall) co_await pause_until(never);
+    co_return false;
+}
+
+ports::Task<bool> ProviderSession::send_body(int status, std::string body, std::optional<Nanos> retry_after) {
+    std::string bytes;
+    protocol::HeadWriter head(bytes);
+    head.status(status).header("content-type", body.starts_with('<') ? "text/html" : "application/json");
+    const auto seconds = retry_after ? (to_ms(*retry_after) + 999) / 1000 : 0;
+    if (retry_after) head.header("retry-after", std::to_string(seconds));
+    head.content_length(body.size()).end();
+    bytes += body;
+    co_return co_await send(std::move(bytes));
+}
+
+ports::Task<bool> ProviderSession::send_event(std::string payload) {
+    std::string event, bytes;
+    protocol::append_sse(event, "", payload);
+    protocol::append_chunk_head(bytes, event.size());
+    bytes += event;
+    bytes += protocol::chunk_tail;
+    co_return co_await send(std::move(bytes));
+}
+
+}  // namespace signalbox::sim

@@ -1,0 +1,57 @@
+// What a simulated provider does: how fast it answers, how much, and what it does wrong.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/time.h"
+
+namespace signalbox::sim {
+
+// The words are the drill catalogue's, plus some that only tests need.
+enum class ProviderFault : std::uint8_t {
+    none,
+    refused,            // the connection ends as soon as it is made
+    reset,              // reset before an answer
+    silence,            // takes the request, never answers
+    not_found,          // 404
+    unauthorized,       // 401
+    rate_limited,       // 429 with Retry-After
+    rate_limited_mute,  // 429 without
+    server_error,       // 500
+    overloaded,         // 503
+    context_overflow,   // 400, the prompt is too long
+    content_filter,     // 400, filtered
+    empty,              // 200 without content
+    garbage,            // 200 with something that is not JSON
+    slow_first_token,   // the first token takes ten times as long
+    cut,                // reset in mid-answer
+    stall,              // silence in mid-answer
+    malformed_event,    // a broken event in mid-stream; whole answers are broken JSON
+    missing_done,       // the stream ends without [DONE]
+    flapping,           // server_error for 30 s, fine for 30 s
+    clean_cut,          // the connection ends cleanly in mid-answer
+    error_event,        // an error event in mid-stream; whole answers are an error in a 200
+    status,             // ProviderScript::status
+};
+[[nodiscard]] std::string_view to_string(ProviderFault fault);
+[[nodiscard]] std::optional<ProviderFault> provider_fault_from(std::string_view word);
+
+struct ProviderScript {
+    Nanos first_token = 400ms;      // request to first content
+    double tokens_per_second = 60;  // > 0
+    int tokens_min = 24;            // of an answer; the request's max_tokens bounds it
+    int tokens_max = 72;
+    int slots = 4;                  // answers under way at a time; more wait for their turn
+    std::vector<std::string> models{"simulated"};  // what GET /v1/models lists; any name is answered
+    ProviderFault fault = ProviderFault::none;
+    double share = 1;               // of the requests that meet the fault, 0..1
+    int status = 500;               // of ProviderFault::status
+    Nanos retry_after = 2s;         // said with rate_limited
+    int tokens_before_fault = 5;    // of faults in mid-answer
+};
+
+}  // namespace signalbox::sim
