@@ -124,6 +124,12 @@ def machine():
     return {"cpu": model, "cores": os.cpu_count(), "kernel": platform.release()}
 
 
+def leave(*_):
+    """An orderly end takes every started process with it, however often it is asked for."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(1)
+
+
 def main():
     parser = argparse.ArgumentParser(prog="./dev bench gateway")
     parser.add_argument("--rounds", type=int, default=10)
@@ -134,7 +140,7 @@ def main():
     parser.add_argument("--build", default=ROOT / "build", type=Path)
     options = parser.parse_args()
     rounds = min(options.rounds, 3) if options.quick else options.rounds
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # an orderly end takes the processes with it
+    signal.signal(signal.SIGTERM, leave)
     with rigs.Rig(options.build) as rig:
         proxies = [getattr(rig, f"start_{name}")() for name in options.proxies.split(",")]
         memory = {proxy.name: measure_memory(rig, proxy) for proxy in proxies}
