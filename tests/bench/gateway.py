@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import rig as rigs
+from rig import Rig, RigError
 
 ROOT = Path(__file__).resolve().parents[2]
 EVENTS = 64
@@ -56,7 +56,7 @@ def measure(rig, proxy, scenario, seconds):
     else:
         run = rig.post(proxy.port, scenario.connections, seconds, body)
     if not run["requests"]:
-        raise rigs.RigError(f"{proxy.name} answered nothing: {run}")
+        raise RigError(f"{proxy.name} answered nothing: {run}")
     spent = {name: ns - before.get(name, 0) for name, ns in proxy.cpu_ns().items()}
     run["cpu_us"] = sum(spent.values()) / 1e3 / run["requests"]
     run["cpu_us_by_thread"] = {name: round(ns / 1e3 / run["requests"], 2) for name, ns in spent.items()}
@@ -115,8 +115,8 @@ def print_tables(rows, memory):
     print(f"\n| proxy | RSS idle, MiB | with {MEMORY_STREAMS:,} streams | after them | errors |\n|---|--:|--:|--:|--:|")
     for name, m in memory.items():
         print(f"| {name} | {m['idle_mib']:.1f} | {m['streams_mib']:.1f} | {m['after_mib']:.1f} | {m['errors']} |")
-    print("\np50 and p99 are of the answer, of a stream its first event; per CPU event divide a stream's figure by "
-          f"{EVENTS_ON_THE_WIRE}.")
+    print("\np50 and p99 are of the answer, or of a stream's first event; a stream's CPU is of its "
+          f"{EVENTS_ON_THE_WIRE} events together.")
 
 
 def machine():
@@ -137,23 +137,23 @@ def main():
     parser.add_argument("--budget", type=int, default=300, help="seconds for all rounds; no new one begins after")
     parser.add_argument("--quick", action="store_true", help="three rounds")
     parser.add_argument("--proxies", default="haproxy,nginx,signalbox")
-    parser.add_argument("--build", default=ROOT / "build", type=Path)
+    parser.add_argument("--bin", default=ROOT / "build/bin", type=Path, help="folder of signalboxd and the tools")
+    parser.add_argument("--out", default=ROOT / "build/bench/gateway.json", type=Path)
     options = parser.parse_args()
     rounds = min(options.rounds, 3) if options.quick else options.rounds
     signal.signal(signal.SIGTERM, leave)
-    with rigs.Rig(options.build) as rig:
+    with Rig(options.bin) as rig:
         proxies = [getattr(rig, f"start_{name}")() for name in options.proxies.split(",")]
         memory = {proxy.name: measure_memory(rig, proxy) for proxy in proxies}
         runs = run_rounds(rig, proxies, rounds, options.seconds, options.budget)
     rows = [summarise(runs, scenario, proxy.name) for scenario in SCENARIOS for proxy in proxies]
     print_tables(rows, memory)
-    out = options.build / "bench" / "gateway.json"
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps({"machine": machine(), "rows": rows, "memory": memory}, indent=1) + "\n")
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(json.dumps({"machine": machine(), "rows": rows, "memory": memory}, indent=1) + "\n")
 
 
 if __name__ == "__main__":
     try:
         main()
-    except rigs.RigError as error:
+    except RigError as error:
         sys.exit(f"bench: {error}")

@@ -1,6 +1,6 @@
 // A fast OpenAI-compatible upstream for measurements: one thread, raw epoll, keep-alive, fixed answers.
 //
-//   bench_mock [PORT]              0 or none: any free port; prints `mock: ready port=N`
+//   mock_upstream [PORT]           0 or none: any free port; prints `mock: ready port=N`
 //   POST …                      "stream":true -> `n` events, one per `delay` µs (0: at once each); else one JSON
 //   GET /ctl?n=&delay=&fault=      changes the settings of later requests; answers the settings and the counters
 //     fault: none | error (500) | overload (429) | cut (closed amid a stream) | silence (never answers)

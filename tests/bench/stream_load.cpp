@@ -1,6 +1,6 @@
 // A closed-loop client of event streams: C connections, each with one stream after another, for S seconds.
 //
-//   bench_stream_load PORT CONNECTIONS SECONDS BODYFILE      -> one line of JSON on stdout
+//   stream_load PORT CONNECTIONS SECONDS BODYFILE      -> one line of JSON on stdout
 //
 // Times are microseconds as the client sees them. A stream counts when [DONE] and the last chunk have come; a status
 // other than 200, an error event or a closed connection is an error, and the connection is opened anew.
@@ -151,7 +151,7 @@ std::string request_with(const char* body_file) {
 
 int main(int count, char** words) {
     if (count != 5) {
-        std::fputs("usage: bench_stream_load PORT CONNECTIONS SECONDS BODYFILE\n", stderr);
+        std::fputs("usage: stream_load PORT CONNECTIONS SECONDS BODYFILE\n", stderr);
         return 2;
     }
     auto load = std::make_unique<signalbox::bench::Load>(static_cast<std::uint16_t>(std::atoi(words[1])),

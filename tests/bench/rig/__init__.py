@@ -60,8 +60,8 @@ class Proxy:
 class Rig:
     """Starts everything on loopback; leaving the `with` block ends it all and removes its folder."""
 
-    def __init__(self, build):
-        self.bin = Path(build) / "bin"
+    def __init__(self, executables):
+        self.bin = executables
         cores = sorted(os.sched_getaffinity(0))
         self.proxy_core, self.load_core = str(cores[0]), str(cores[-1])
         self.processes = []
@@ -108,12 +108,12 @@ class Rig:
         raise RigError(f"{name} is not ready:\n{log.read_text(errors='replace')[-2000:]}")
 
     def _start_mock(self):
-        return self._start_with_ready_line(self.load_core, "bench_mock", r"mock: ready port=(\d+)")[1]
+        return self._start_with_ready_line(self.load_core, "mock_upstream", r"mock: ready port=(\d+)")[1]
 
     def _configure(self, template, folder, **values):
         directory = self.dir / folder
         directory.mkdir()
-        text = string.Template((HERE / "proxies" / template).read_text())
+        text = string.Template((HERE / template).read_text())
         (directory / template).write_text(text.substitute(values, DIR=directory, MOCK=self.mock_port))
         return directory / template
 
@@ -161,7 +161,7 @@ class Rig:
         return json.loads(re.search("RESULT (.*)", self._run(words, seconds, BODY=str(body)))[1])
 
     def stream(self, port, connections, seconds, body):
-        words = [self._find("bench_stream_load"), str(port), str(connections), str(seconds), str(body)]
+        words = [self._find("stream_load"), str(port), str(connections), str(seconds), str(body)]
         return json.loads(self._run(words, seconds))
 
     def _run(self, words, seconds, **environment):
@@ -173,5 +173,5 @@ class Rig:
 
     def start_stream(self, port, connections, seconds, body):
         """The same in the background."""
-        return self._start(self.load_core, "bench_stream_load", str(port), str(connections), str(seconds), str(body),
+        return self._start(self.load_core, "stream_load", str(port), str(connections), str(seconds), str(body),
                            stdout=subprocess.PIPE)[0]
