@@ -1,0 +1,105 @@
+// Shows the real window over a FakeGateway (or the gateway at SIGNALBOX_URL) and writes what an operator would see, light and
+// dark, to the folder named on the command line. Not a test: pictures for people.
+#include <QApplication>
+#include <QDir>
+#include <QPushButton>
+#include <QSettings>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "tests/ui/fake_gateway.h"
+#include "ui/gateways/remote_gateway.h"
+#include "ui/shell/main_window.h"
+#include "ui/widgets/live_table_view.h"
+
+using namespace signalbox::ui;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+QString folder;
+
+void shoot(QWidget& window, const QString& name) {
+    QTest::qWait(400);
+    window.grab().save(QDir(folder).filePath(name + u".png"_s));
+}
+
+QPushButton* button(QWidget& window, const QString& words) {
+    for (auto* candidate : window.findChildren<QPushButton*>()) {
+        if (candidate->isVisible() && candidate->text().startsWith(words)) return candidate;
+    }
+    return nullptr;
+}
+
+void press(QWidget& window, const QString& words) {
+    if (auto* found = button(window, words)) QTest::mouseClick(found, Qt::LeftButton);
+    else qWarning() << "no button" << words;
+}
+
+void pages(MainWindow& window, const QString& prefix) {
+    window.goTo(u"fleet"_s);
+    shoot(window, prefix + u"fleet"_s);
+    window.findChild<LiveTableView*>()->selectRow(0);
+    shoot(window, prefix + u"fleet-inspector"_s);
+    window.currentPage()->clearSelection();
+    window.goTo(u"breakers"_s);
+    shoot(window, prefix + u"breakers"_s);
+    auto* table = qobject_cast<LiveTableView*>(window.currentPage()->focusTarget());
+    table->selectRow(0);
+    shoot(window, prefix + u"breakers-inspector"_s);
+    QTest::keyClick(table, Qt::Key_R);
+    shoot(window, prefix + u"sheet"_s);
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_1);
+    shoot(window, prefix + u"sheet-ready"_s);
+}
+
+void stages(MainWindow& window, FakeGateway& gateway, const QString& prefix) {
+    pages(window, prefix);
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return, Qt::ControlModifier);
+    QTest::qWait(100);
+    gateway.publish();
+    shoot(window, prefix + u"receipt"_s);
+    window.goTo(u"overrides"_s);
+    press(window, u"Close"_s);
+    shoot(window, prefix + u"overrides"_s);
+    gateway.hangUp("connection refused");
+    window.goTo(u"fleet"_s);
+    shoot(window, prefix + u"stale"_s);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    QTemporaryDir settings;
+    QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, settings.path());
+    QApplication app(argc, argv);
+    QApplication::setOrganizationName(u"signalbox-screenshots"_s);
+    folder = argc > 1 ? QString::fromLocal8Bit(argv[1]) : u"screenshots"_s;
+    QDir().mkpath(folder);
+    Theme theme;
+    const auto url = qEnvironmentVariable("SIGNALBOX_URL");
+    for (const auto mode : {ThemeMode::Light, ThemeMode::Dark}) {
+        const auto prefix = mode == ThemeMode::Light ? u"light-"_s : u"dark-"_s;
+        theme.setMode(mode);
+        auto fake = std::make_unique<FakeGateway>();
+        auto* script = fake.get();
+        script->info.set_demo(mode == ThemeMode::Dark);
+        std::unique_ptr<signalbox::api::Gateway> gateway = std::move(fake);
+        if (!url.isEmpty()) {
+            RemoteGatewayOptions options;
+            options.base = QUrl(url);
+            options.token = qgetenv("SIGNALBOX_TOKEN");
+            gateway = std::make_unique<RemoteGateway>(options);
+        }
+        Source source(std::move(gateway));
+        MainWindow window(source, theme, {});
+        window.resize(1280, 800);
+        window.show();
+        shoot(window, prefix + u"connecting"_s);
+        source.start();
+        QTest::qWait(url.isEmpty() ? 300 : 3000);
+        if (url.isEmpty()) stages(window, *script, prefix);
+        else pages(window, prefix);
+    }
+    return 0;
+}

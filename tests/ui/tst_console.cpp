@@ -1,0 +1,202 @@
+// The frame and its pages: nothing slow, everything named, everything by keyboard.
+#include <QAccessible>
+#include <QLabel>
+#include <QSignalSpy>
+
+#include "tests/ui/stage.h"
+#include "tests/ui/watchdog.h"
+
+using namespace signalbox::ui;
+using namespace Qt::StringLiterals;
+
+class TestConsole : public QObject {
+    Q_OBJECT
+    OwnSettings m_settings;
+
+    static QStringList nameless(const QWidget& window) {
+        QStringList found;
+        for (auto* widget : window.findChildren<QWidget*>()) {
+            const bool inner = widget->objectName().startsWith(u"qt_"_s);  // parts of Qt's own widgets
+            if (!widget->isVisible() || inner || !(widget->focusPolicy() & Qt::TabFocus)) continue;
+            auto* interface = QAccessible::queryAccessibleInterface(widget);
+            if (interface && !interface->text(QAccessible::Name).isEmpty()) continue;
+            found << QString::fromUtf8(widget->metaObject()->className()) + u' ' + widget->objectName();
+        }
+        return found;
+    }
+
+  private Q_SLOTS:
+    void everyFocusableWidgetHasAName() {
+        ConsoleStage stage;
+        for (const auto& entry : pageList()) {
+            stage.window.goTo(entry.id);
+            QCOMPARE(nameless(stage.window), QStringList());
+        }
+        stage.window.goTo(u"breakers"_s);
+        QTest::keyClick(stage.window.currentPage()->focusTarget(), Qt::Key_R);
+        QTRY_VERIFY(stage.sheet()->isVisible());
+        QCOMPARE(nameless(stage.window), QStringList());
+    }
+
+    void aStormStaysSmooth() {
+        ConsoleStage stage;
+        auto* app = qobject_cast<WatchedApplication*>(qApp);
+        for (int at = 0; at < 300; ++at) {
+            const auto n = QString::number(at).toStdString();
+            auto& breaker = *stage.gateway->fleet.add_breakers();
+            breaker = stage.gateway->fleet.breakers(0);
+            breaker.set_target("provider/model#" + n);
+        }
+        app->takeSlow();
+        stage.window.goTo(u"breakers"_s);
+        for (int round = 0; round < 200; ++round) {
+            stage.gateway->fleet.mutable_breakers()->SwapElements(round % 300, (round * 7) % 300);
+            stage.gateway->publish();
+            QCoreApplication::processEvents();
+        }
+        QTRY_COMPARE(stage.source.snapshot()->sequence(), 200);
+        for (const auto& entry : pageList()) stage.window.goTo(entry.id);
+        QCoreApplication::processEvents();
+        QCOMPARE(app->takeSlow(), QStringList());
+    }
+
+    void pagesOpenByKey() {
+        ConsoleStage stage;
+        for (const auto& entry : pageList()) {
+            QTest::keyClick(&stage.window, static_cast<Qt::Key>(Qt::Key_0 + entry.digit), Qt::ControlModifier);
+            QCOMPARE(stage.window.currentPage()->isVisible(), true);
+            QVERIFY(stage.window.currentPage()->focusTarget()->hasFocus());
+        }
+    }
+
+    void selectionOpensTheInspectorAndEscClosesIt() {
+        ConsoleStage stage;
+        stage.window.goTo(u"breakers"_s);
+        auto* dock = stage.window.findChild<InspectorDock*>();
+        QVERIFY(!dock->isVisible());
+        QTest::keyClick(stage.window.currentPage()->focusTarget(), Qt::Key_J);
+        QVERIFY(dock->isVisible());
+        QTest::keyClick(&stage.window, Qt::Key_Escape);
+        QVERIFY(!dock->isVisible());
+    }
+
+    void theSheetReturnsToTheSelection() {
+        ConsoleStage stage;
+        stage.window.goTo(u"breakers"_s);
+        auto* table = stage.window.currentPage()->focusTarget();
+        QTest::keyClick(table, Qt::Key_J);
+        QTest::keyClick(table, Qt::Key_R);
+        QTRY_VERIFY(stage.sheet()->isVisible());
+        QTest::keyClick(&stage.window, Qt::Key_Escape);
+        QVERIFY(!stage.sheet()->isVisible());
+        QVERIFY(stage.window.findChild<InspectorDock*>()->isVisible());
+    }
+
+    void f6VisitsEveryZone() {
+        ConsoleStage stage;
+        stage.window.goTo(u"breakers"_s);
+        QTest::keyClick(stage.window.currentPage()->focusTarget(), Qt::Key_J);
+        QSet<QWidget*> visited;
+        for (int at = 0; at < 4; ++at) {
+            QTest::keyClick(&stage.window, Qt::Key_F6);
+            visited.insert(QApplication::focusWidget());
+        }
+        QCOMPARE(visited.size(), 4);
+        QVERIFY(stage.window.currentPage()->focusTarget()->hasFocus());
+    }
+
+    void evidenceLeadsToItsRequest() {
+        ConsoleStage stage;
+        stage.window.goTo(u"breakers"_s);
+        auto* page = stage.window.currentPage();
+        QSignalSpy wanted(page, &Page::openRequest);
+        QTest::keyClick(page->focusTarget(), Qt::Key_J);
+        auto* inspector = page->inspector();
+        QVERIFY(inspector);
+        QPushButton* link = nullptr;
+        for (auto* button : inspector->findChildren<QPushButton*>()) {
+            if (button->isFlat()) link = button;
+        }
+        click(link);
+        QCOMPARE(wanted.size(), 1);
+        QVERIFY(wanted.first().first().toString().startsWith(u"01JD3X"_s));
+    }
+
+    void linksOpenAnObject() {
+        ConsoleStage stage;
+        stage.window.openLink(QUrl(u"console://local/breakers?id=local%2Fqwen-32b%23main"_s));
+        auto* table = qobject_cast<LiveTableView*>(stage.window.currentPage()->focusTarget());
+        QCOMPARE(table->selectedId(), u"local/qwen-32b#main"_s);
+        stage.window.openLink(QUrl(u"https://example.org/fleet"_s));
+        stage.window.openLink(QUrl(u"console://local/nowhere?id=1"_s));
+        QCOMPARE(table->selectedId(), u"local/qwen-32b#main"_s);
+    }
+
+    void theStripExtendsAndEnds() {
+        ConsoleStage stage;
+        auto* strip = stage.window.findChild<OverrideStrip*>();
+        QVERIFY(!strip->isVisible());
+        auto& override = *stage.gateway->fleet.add_overrides();
+        override.set_id(9);
+        override.set_from("gpt-4o");
+        override.set_to("claude-sonnet");
+        override.set_expires_unix_us(stage.gateway->fleet.now_unix_us() + 1'440'000'000);
+        stage.publish();
+        QVERIFY(strip->isVisible());
+        click(stage.button(u"Extend"_s));
+        QTRY_COMPARE(stage.gateway->extended.size(), 1U);
+        QCOMPARE(stage.gateway->extended.front().by_seconds(), 900);
+        click(stage.button(u"End now"_s));
+        QTRY_COMPARE(stage.gateway->ended.size(), 1U);
+        stage.publish();
+        QVERIFY(!strip->isVisible());
+    }
+
+    void demoDataIsMarkedAndExplained() {
+        auto fake = std::make_unique<FakeGateway>();
+        fake->info.set_demo(true);
+        ConsoleStage stage(std::move(fake));
+        QTRY_VERIFY(stage.window.findChild<EnvChip*>()->accessibleName().contains(u"DEMO"_s));
+        QVERIFY(stage.window.windowTitle().contains(u"DEMO"_s));
+        Notice* welcome = nullptr;
+        for (auto* notice : stage.window.findChildren<Notice*>()) {
+            if (notice->isVisible()) welcome = notice;
+        }
+        QVERIFY(welcome && welcome->sentence().contains(u"http://127.0.0.1:8080/v1"_s));
+    }
+
+    void aLostGatewayLooksLost() {
+        ConsoleStage stage;
+        stage.gateway->hangUp("connection refused");
+        QTRY_VERIFY(stage.button(u"Retry now"_s));
+        const auto says = [&stage](const QString& words) {
+            for (auto* label : stage.window.findChildren<QLabel*>()) {
+                if (label->isVisible() && label->text().contains(words)) return true;
+            }
+            return false;
+        };
+        QVERIFY(says(u"stale"_s));
+        QVERIFY(says(u"connection refused"_s));
+        click(stage.button(u"Retry now"_s));
+        QTRY_VERIFY(!stage.button(u"Retry now"_s));
+    }
+
+    void themesSwitchEveryColour() {
+        ConsoleStage stage;
+        stage.theme.setMode(ThemeMode::Light);
+        QVERIFY(!isDark(stage.window.palette()));
+        stage.theme.setMode(ThemeMode::Dark);
+        QVERIFY(isDark(stage.window.palette()));
+        for (auto* badge : stage.window.findChildren<ToneLabel*>()) {
+            const auto color = badge->palette().color(QPalette::WindowText);
+            QVERIFY2(color.lightness() > 100, qPrintable(badge->text()));
+        }
+    }
+};
+
+int main(int argc, char** argv) {
+    WatchedApplication app(argc, argv);
+    TestConsole test;
+    return QTest::qExec(&test, argc, argv);
+}
+#include "tst_console.moc"
