@@ -19,12 +19,15 @@ class LogHistogram {
     void add(std::int64_t us) {
         ++counts_[static_cast<std::size_t>(bucket_of(us))];
         ++total_;
+        sum_us_ += std::max<std::int64_t>(us, 0);
     }
     void merge(const LogHistogram& other) {
         for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
         total_ += other.total_;
+        sum_us_ += other.sum_us_;
     }
     [[nodiscard]] std::int64_t total() const { return total_; }
+    [[nodiscard]] std::int64_t sum_us() const { return sum_us_; }
 
     // The value below which the share `q` of all lies; none without values. 0 < q <= 1.
     [[nodiscard]] std::optional<std::int64_t> quantile(double q) const {
@@ -63,7 +66,7 @@ class LogHistogram {
     static_assert(1 << sub_bits == steps);
 
     std::array<std::uint32_t, buckets> counts_{};
-    std::int64_t total_ = 0;
+    std::int64_t total_ = 0, sum_us_ = 0;
 };
 
 }  // namespace signalbox

@@ -63,6 +63,14 @@ std::optional<double> Counts::served_percent() const { return percent(served, re
 
 std::optional<double> Counts::fallback_percent() const { return percent(fallback, requests - cancelled); }
 
+void WindowStats::merge(const WindowStats& other) {
+    minute.merge(other.minute);
+    seconds = other.seconds;
+    first_token.merge(other.first_token);
+    quarter_hour.resize(std::max(quarter_hour.size(), other.quarter_hour.size()));
+    for (std::size_t i = 0; i < other.quarter_hour.size(); ++i) quarter_hour[i].merge(other.quarter_hour[i]);
+}
+
 Meter::Series& Meter::series_of(const RequestRecord& record) {
     const bool unknown = record.requested_model.empty() || record.error == ErrorCode::model_not_found;
     const std::string name = unknown ? unknown_model : record.requested_model;

@@ -32,7 +32,11 @@ struct WindowStats {
     Counts minute;                     // the last 60 s
     double seconds = 60;               // that `minute` really covers
     LogHistogram first_token;          // of `minute`; µs
-    std::vector<Counts> quarter_hour;  // oldest first, one per 15 s
+    std::vector<Counts> quarter_hour;  // oldest first, one per 15 s, since the start at most
+
+    // Of the same meter at the same instant.
+    void merge(const WindowStats& other);
+    [[nodiscard]] double per_second(std::int64_t count) const { return static_cast<double>(count) / seconds; }
 };
 
 // Of the served requests of the last 60 s; µs.

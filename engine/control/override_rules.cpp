@@ -79,19 +79,6 @@ std::optional<api::Failure> check_models(const OverrideRow& row, const core::Rou
     return std::nullopt;
 }
 
-// The override that would lead back to `from`, following any of them from `to`.
-const OverrideRow* find_cycle(std::span<const OverrideRow> active, const std::string& from, const std::string& to) {
-    std::vector<std::string> reached{to};
-    for (std::size_t i = 0; i < reached.size(); ++i) {
-        for (const OverrideRow& row : active) {
-            if (row.from != reached[i]) continue;
-            if (row.to == from) return &row;
-            if (std::ranges::find(reached, row.to) == reached.end()) reached.push_back(row.to);
-        }
-    }
-    return nullptr;
-}
-
 std::optional<api::Failure> check_others(const OverrideRow& row, std::span<const OverrideRow> active) {
     if (const auto* other = find_overlap(active, row.from, row.scope_account, row.scope_tag)) {
         return api::Failure{ErrorCode::conflict,
@@ -180,6 +167,18 @@ const OverrideRow* find_overlap(std::span<const OverrideRow> active, std::string
     };
     const auto found = std::ranges::find_if(active, overlaps);
     return found == active.end() ? nullptr : &*found;
+}
+
+const OverrideRow* find_cycle(std::span<const OverrideRow> active, const std::string& from, const std::string& to) {
+    std::vector<std::string> reached{to};
+    for (std::size_t i = 0; i < reached.size(); ++i) {
+        for (const OverrideRow& row : active) {
+            if (row.from != reached[i]) continue;
+            if (row.to == from) return &row;
+            if (std::ranges::find(reached, row.to) == reached.end()) reached.push_back(row.to);
+        }
+    }
+    return nullptr;
 }
 
 bool in_force(const OverrideRow& row, WallTime wall) { return row.ended.unix_us == 0 && row.expires > wall; }

@@ -40,6 +40,10 @@ inline constexpr Nanos idempotency_window = 24h;
 [[nodiscard]] const ports::OverrideRow* find_overlap(std::span<const ports::OverrideRow> active, std::string_view from,
                                                      std::string_view scope_account, std::string_view scope_tag);
 
+// The override that would lead back to `from`, following any of them from `to`; nullptr: none.
+[[nodiscard]] const ports::OverrideRow* find_cycle(std::span<const ports::OverrideRow> active, const std::string& from,
+                                                   const std::string& to);
+
 [[nodiscard]] bool in_force(const ports::OverrideRow& row, WallTime wall);
 // "gpt-5 -> claude, account ci, tag team=ci, 50 %, until 2026-11-20T15:00:00Z"
 [[nodiscard]] std::string describe(const ports::OverrideRow& row);

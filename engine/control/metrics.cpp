@@ -1,0 +1,118 @@
+#include "engine/control/metrics.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "engine/control/prometheus_text.h"
+
+namespace signalbox::control {
+namespace {
+
+namespace v1 = api::v1;
+
+void one(PrometheusText& out, std::string_view name, std::string_view type, std::string_view help, std::int64_t value) {
+    out.family(name, type, help);
+    out.sample(name, {}, value);
+}
+
+void write_requests(PrometheusText& out, const std::map<std::string, Counts>& models) {
+    constexpr std::string_view name = "signalbox_requests_total";
+    out.family(name, "counter", "Finished requests by the model asked for and how they ended.");
+    for (const auto& [model, counts] : models) {
+        out.sample(name, {{"model", model}, {"outcome", "served"}}, counts.served - counts.fallback);
+        out.sample(name, {{"model", model}, {"outcome", "served_fallback"}}, counts.fallback);
+        out.sample(name, {{"model", model}, {"outcome", "failed"}}, counts.failed);
+        out.sample(name, {{"model", model}, {"outcome", "shed"}}, counts.shed);
+        out.sample(name, {{"model", model}, {"outcome", "cancelled"}}, counts.cancelled);
+    }
+}
+
+using ByCode = std::array<std::int64_t, error_code_count>;
+
+void write_codes(PrometheusText& out, std::string_view name, std::string_view help, const ByCode& counts) {
+    out.family(name, "counter", help);
+    for (int i = 0; i < error_code_count; ++i) {
+        const std::int64_t count = counts[static_cast<std::size_t>(i)];
+        if (count > 0) out.sample(name, {{"code", to_string(static_cast<ErrorCode>(i))}}, count);
+    }
+}
+
+void write_histogram(PrometheusText& out, const std::string& name, std::string_view help, const LogHistogram& values) {
+    // Powers of two of the histogram's own buckets, from 64 µs to 17 min, so that no count is interpolated.
+    constexpr int first = 6, last = 30;
+    out.family(name, "histogram", help);
+    for (int power = first; power <= last; power += 2) {
+        const std::int64_t us = std::int64_t{1} << power;
+        out.sample(name + "_bucket", {{"le", fmt::format("{}", static_cast<double>(us) / 1e6)}}, values.below(us));
+    }
+    out.sample(name + "_bucket", {{"le", "+Inf"}}, values.total());
+    out.sample(name + "_sum", {}, static_cast<double>(values.sum_us()) / 1e6);
+    out.sample(name + "_count", {}, values.total());
+}
+
+void write_usage(PrometheusText& out, const Lifetime& lifetime) {
+    constexpr std::string_view tokens = "signalbox_tokens_total";
+    out.family(tokens, "counter", "Tokens as reported by providers.");
+    out.sample(tokens, {{"direction", "input"}}, lifetime.input_tokens);
+    out.sample(tokens, {{"direction", "output"}}, lifetime.output_tokens);
+    one(out, "signalbox_cost_microusd_total", "counter", "Cost in millionths of a US dollar.", lifetime.cost_microusd);
+}
+
+void write_breakers(PrometheusText& out, const v1::SnapshotResponse& snapshot) {
+    constexpr std::string_view state = "signalbox_breaker_open", trips = "signalbox_breaker_trips_total";
+    out.family(state, "gauge", "0 closed, 0.5 half open, 1 open.");
+    for (const v1::Breaker& breaker : snapshot.breakers()) {
+        const bool open = breaker.state() == v1::BREAKER_STATE_OPEN;
+        const bool half = breaker.state() == v1::BREAKER_STATE_HALF_OPEN;
+        out.sample(state, {{"target", breaker.target()}}, open ? 1.0 : half ? 0.5 : 0.0);
+    }
+    out.family(trips, "counter", "How often a breaker has opened.");
+    for (const v1::Breaker& breaker : snapshot.breakers()) {
+        out.sample(trips, {{"target", breaker.target()}}, breaker.trips());
+    }
+}
+
+void write_load(PrometheusText& out, const v1::SnapshotResponse& snapshot) {
+    constexpr std::string_view queued = "signalbox_queued", busy = "signalbox_deployment_in_flight";
+    one(out, "signalbox_connections", "gauge", "Open client connections.", snapshot.totals().connections());
+    one(out, "signalbox_in_flight", "gauge", "Requests under way.", snapshot.totals().in_flight());
+    out.family(queued, "gauge", "Requests waiting for a place.");
+    for (const v1::Model& model : snapshot.models()) out.sample(queued, {{"model", model.name()}}, model.queued());
+    out.family(busy, "gauge", "Requests under way at a deployment.");
+    std::map<std::string_view, std::int64_t> deployments;  // one may stand under several models
+    for (const v1::Model& model : snapshot.models()) {
+        for (const v1::Deployment& deployment : model.deployments()) {
+            deployments[deployment.name()] = deployment.in_flight();
+        }
+    }
+    for (const auto& [name, in_flight] : deployments) out.sample(busy, {{"deployment", name}}, in_flight);
+}
+
+}  // namespace
+
+std::string metrics_text(const MetricsInput& in) {
+    PrometheusText out;
+    out.family("signalbox_build_info", "gauge", "Always 1.");
+    out.sample("signalbox_build_info", {{"version", in.version}}, std::int64_t{1});
+    write_requests(out, in.models);
+    write_codes(out, "signalbox_errors_total", "Errors that clients were told, by code.", in.lifetime.errors);
+    write_codes(out, "signalbox_diversions_total", "Requests moved off their first choice, by the first cause.",
+                in.lifetime.diversions);
+    write_histogram(out, "signalbox_first_token_seconds", "Arrival to first content, of served requests.",
+                    in.lifetime.first_token);
+    write_histogram(out, "signalbox_request_seconds", "Arrival to the end, of served requests.", in.lifetime.total);
+    write_histogram(out, "signalbox_overhead_seconds", "The gateway's own share of the time to the first byte.",
+                    in.lifetime.overhead);
+    write_usage(out, in.lifetime);
+    write_load(out, in.snapshot);
+    write_breakers(out, in.snapshot);
+    one(out, "signalbox_overrides_active", "gauge", "Overrides in force.", in.snapshot.overrides_size());
+    one(out, "signalbox_history_shed_total", "counter", "History rows dropped because the disk could not keep up.",
+        in.snapshot.totals().history_shed_total());
+    one(out, "signalbox_config_revision", "gauge", "Revision of the configuration in force.",
+        in.snapshot.config_revision());
+    return out.take();
+}
+
+}  // namespace signalbox::control

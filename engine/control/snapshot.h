@@ -1,0 +1,40 @@
+// The state of the gateway as one message. Pure: what it is built from is collected by the service.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/control/backend.h"
+#include "engine/control/meter.h"
+#include "engine/control/moment.h"
+#include "engine/flow/router.h"
+
+namespace signalbox::control {
+
+namespace v1 = api::v1;
+
+struct SnapshotInput {
+    Moment at;
+    std::int64_t sequence = 0;
+    std::string name;                                   // of this gateway
+    flow::FleetView fleet;
+    WindowStats all;
+    Durations durations;
+    std::map<std::string, WindowStats> models;          // by entry, aliases folded in
+    Lifetime lifetime;
+    std::vector<v1::Override> overrides;                // in force
+    std::int64_t connections = 0, in_flight = 0;
+    bool draining = false;
+    std::int64_t history_shed = 0;
+    std::string config_problem;                         // of a refused configuration file; empty: none
+    WallTime config_problem_since;
+};
+
+[[nodiscard]] v1::SnapshotResponse build_snapshot(const SnapshotInput& input);
+
+// Stats by model entry from stats by the name clients wrote.
+[[nodiscard]] std::map<std::string, WindowStats> fold_aliases(const std::map<std::string, WindowStats>& by_name,
+                                                              const core::RoutingTable& table);
+
+}  // namespace signalbox::control

@@ -1,0 +1,93 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/control/snapshot_parts.h"
+
+namespace signalbox::control {
+namespace {
+
+v1::Problem problem(std::string_view severity, std::string_view kind, std::string object, std::string text) {
+    v1::Problem out;
+    out.set_severity(std::string(severity));
+    out.set_kind(std::string(kind));
+    out.set_object(std::move(object));
+    out.set_text(std::move(text));
+    return out;
+}
+
+bool has_live_lane(const core::ModelEntry& entry, const flow::FleetView& fleet) {
+    return std::ranges::any_of(entry.targets, [&](const core::Target& target) {
+        return best_breaker(deployment_of(target, *fleet.table), fleet) != core::BreakerState::open;
+    });
+}
+
+// When the last of its breakers opened.
+std::int64_t down_since(const std::string& model, const v1::SnapshotResponse& snapshot) {
+    std::int64_t since = 0;
+    for (const v1::Breaker& breaker : snapshot.breakers()) {
+        if (breaker.model() == model) since = std::max(since, breaker.since_unix_us());
+    }
+    return since;
+}
+
+void add_down_models(const v1::SnapshotResponse& snapshot, const SnapshotInput& in, std::vector<v1::Problem>& out) {
+    for (const v1::Model& model : snapshot.models()) {
+        const std::string& serves = model.redirected_to().empty() ? model.name() : model.redirected_to();
+        const core::ModelEntry* entry = in.fleet.table->find(serves);
+        if (entry == nullptr || !without_target(*entry, in.fleet)) continue;
+        auto row = problem("critical", "no_target", model.name(),
+                           fmt::format("{}: every target is cut off, nothing is left to serve it", model.name()));
+        row.set_model(model.name());
+        row.set_since_unix_us(down_since(model.name(), snapshot));
+        out.push_back(std::move(row));
+    }
+}
+
+void add_open_breakers(const v1::SnapshotResponse& snapshot, std::vector<v1::Problem>& out) {
+    for (const v1::Breaker& breaker : snapshot.breakers()) {
+        if (breaker.state() == v1::BREAKER_STATE_CLOSED) continue;
+        const std::string_view state = breaker.state() == v1::BREAKER_STATE_OPEN ? "open" : "half open";
+        std::string text = fmt::format("Breaker {}: {}, {}", state, breaker.target(), breaker.cause_text());
+        if (!breaker.served_by().empty()) text += ", served by " + breaker.served_by();
+        auto row = problem("warn", "breaker_open", breaker.target(), std::move(text));
+        row.set_model(breaker.model());
+        row.set_since_unix_us(breaker.since_unix_us());
+        out.push_back(std::move(row));
+    }
+}
+
+}  // namespace
+
+bool without_target(const core::ModelEntry& entry, const flow::FleetView& fleet) {
+    if (has_live_lane(entry, fleet)) return false;
+    const auto& defaults = fleet.table->config().defaults.fallbacks;
+    return std::ranges::none_of(entry.fallbacks.empty() ? defaults : entry.fallbacks, [&](const std::string& name) {
+        const core::ModelEntry* next = fleet.table->find(name);
+        return next != nullptr && next->shape == entry.shape && has_live_lane(*next, fleet);
+    });
+}
+
+std::vector<v1::Problem> build_problems(const v1::SnapshotResponse& snapshot, const SnapshotInput& in) {
+    std::vector<v1::Problem> out;
+    add_down_models(snapshot, in, out);
+    add_open_breakers(snapshot, out);
+    if (const double shed = snapshot.totals().shed_per_second(); shed > 0) {
+        out.push_back(problem("warn", "shedding", in.name,
+                              fmt::format("{:.1f} requests per second are shed: every target is busy", shed)));
+    }
+    if (!in.config_problem.empty()) {
+        auto row = problem("warn", "config_refused", "configuration",
+                           "The configuration file is wrong; the old one stays in force: " + in.config_problem);
+        row.set_since_unix_us(in.config_problem_since.unix_us);
+        out.push_back(std::move(row));
+    }
+    if (in.history_shed > 0) {
+        out.push_back(problem("warn", "history_shed", in.name,
+                              fmt::format("{} requests are missing in the history: the disk cannot keep up",
+                                          in.history_shed)));
+    }
+    return out;
+}
+
+}  // namespace signalbox::control
