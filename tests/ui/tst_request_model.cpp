@@ -6,24 +6,16 @@
 
 #include <map>
 
-#include "tests/ui/canned_gateway.h"
+#include "tests/ui/history_gateway.h"
 #include "ui/models/request_feed.h"
 #include "ui/models/row_model.h"
 
 namespace signalbox::ui {
 namespace {
 
-v1::Request request(qint64 number, const char* outcome = "served") {
-    v1::Request result;
-    result.set_id(QStringLiteral("R%1").arg(number, 9, 10, QLatin1Char('0')).toStdString());
-    result.set_time_unix_us(1'772'375'400'000'000 + number * 1000);
-    result.set_outcome(outcome);
-    return result;
-}
-
 std::vector<v1::Request> requests(qint64 from, qint64 to) {
     std::vector<v1::Request> result;
-    for (qint64 at = from; at < to; ++at) result.push_back(request(at));
+    for (qint64 at = from; at < to; ++at) result.push_back(numberedRequest(at));
     return result;
 }
 
@@ -37,67 +29,6 @@ bool isNewestFirst(const RequestModel& model) {
     const QStringList all = ids(model);
     return std::is_sorted(all.rbegin(), all.rend()) && QSet<QString>(all.begin(), all.end()).size() == all.size();
 }
-
-// Answers history questions from a list, newest first, with cursors that mean "below this number".
-class HistoryGateway : public api::Gateway {
-  public:
-    void call_any(const api::MethodInfo& method, const google::protobuf::Message& any, api::AnyReply reply) override {
-        if (method.name != "QueryRequests") return;
-        const auto& question = static_cast<const v1::QueryRequestsRequest&>(any);
-        questions.push_back(question);
-        if (failing) return reply(std::unexpected(api::Failure{ErrorCode::store_failed, "disk", 0}));
-        if (held) {
-            waiting.push_back([this, question, reply] { answer(question, reply); });
-        } else {
-            answer(question, reply);
-        }
-    }
-    std::unique_ptr<api::Subscription> subscribe_any(const api::MethodInfo& method, const google::protobuf::Message&,
-                                                     api::AnySink to) override {
-        if (method.name == "TailRequests") {
-            tail = std::move(to);
-            ++tails;
-        } else {
-            watch = std::move(to);
-        }
-        return std::make_unique<api::Subscription>();
-    }
-
-    void add(qint64 number) { history.insert_or_assign(number, request(number)); }
-    void finish(qint64 number, qint64 dropped = 0) {
-        add(number);
-        v1::TailRequestsResponse live;
-        *live.add_requests() = history.at(number);
-        live.set_dropped(dropped);
-        tail.next(live);
-    }
-    void snapshot() { watch.next(v1::SnapshotResponse()); }
-
-    std::map<qint64, v1::Request, std::greater<>> history;
-    std::vector<v1::QueryRequestsRequest> questions;
-    std::vector<std::function<void()>> waiting;
-    api::AnySink tail;
-    api::AnySink watch;
-    int tails = 0;
-    bool failing = false;
-    bool held = false;
-
-  private:
-    void answer(const v1::QueryRequestsRequest& question, const api::AnyReply& reply) {
-        auto response = std::make_unique<v1::QueryRequestsResponse>();
-        const qint64 below = question.cursor().empty() ? std::numeric_limits<qint64>::max() : std::stoll(question.cursor());
-        for (const auto& [number, row] : history) {
-            if (number >= below) continue;
-            if (question.filter().has_until_unix_us() && row.time_unix_us() >= question.filter().until_unix_us()) continue;
-            if (response->requests_size() == question.limit()) {
-                response->set_next_cursor(std::to_string(number + 1));
-                break;
-            }
-            *response->add_requests() = row;
-        }
-        reply(api::AnyMessage(std::move(response)));
-    }
-};
 
 }  // namespace
 
@@ -133,9 +64,9 @@ class TestRequestModel : public QObject {
 
     void mergePutsEachAtItsPlaceOnce() {
         watchTheRules();
-        QCOMPARE(m_model->merge({request(5), request(1), request(9), request(5)}, RequestModel::Evict::Oldest), 3);
+        QCOMPARE(m_model->merge({numberedRequest(5), numberedRequest(1), numberedRequest(9), numberedRequest(5)}, RequestModel::Evict::Oldest), 3);
         QSignalSpy inserted(m_model.get(), &QAbstractItemModel::rowsInserted);
-        QCOMPARE(m_model->merge({request(7), request(6), request(10), request(0), request(9)}, RequestModel::Evict::Oldest), 4);
+        QCOMPARE(m_model->merge({numberedRequest(7), numberedRequest(6), numberedRequest(10), numberedRequest(0), numberedRequest(9)}, RequestModel::Evict::Oldest), 4);
         QVERIFY(isNewestFirst(*m_model));
         QCOMPARE(m_model->rowCount(), 7);
         QCOMPARE(inserted.count(), 3);  // 10 on top; 7 and 6 together; 0 at the end
@@ -145,9 +76,9 @@ class TestRequestModel : public QObject {
         watchTheRules();
         m_model->merge(requests(0, 3), RequestModel::Evict::Oldest);
         QSignalSpy changed(m_model.get(), &QAbstractItemModel::dataChanged);
-        m_model->merge({request(1)}, RequestModel::Evict::Oldest);
+        m_model->merge({numberedRequest(1)}, RequestModel::Evict::Oldest);
         QCOMPARE(changed.count(), 0);
-        m_model->merge({request(1, "failed")}, RequestModel::Evict::Oldest);
+        m_model->merge({numberedRequest(1, "failed")}, RequestModel::Evict::Oldest);
         QCOMPARE(changed.count(), 1);
         QCOMPARE(changed.first().first().toModelIndex().row(), 1);
         QCOMPARE(m_model->at(1).outcome(), "failed");
@@ -156,15 +87,15 @@ class TestRequestModel : public QObject {
     void theWindowIsBounded() {
         m_model->merge(requests(0, RequestModel::capacity), RequestModel::Evict::Oldest);
         QSignalSpy evicted(m_model.get(), &RequestModel::evicted);
-        m_model->merge({request(RequestModel::capacity)}, RequestModel::Evict::Oldest);
+        m_model->merge({numberedRequest(RequestModel::capacity)}, RequestModel::Evict::Oldest);
         QCOMPARE(m_model->rowCount(), RequestModel::capacity);
         QCOMPARE(m_model->rowOf(QStringLiteral("R000000000")), -1);
         QCOMPARE(evicted.count(), 1);
-        m_model->merge({request(-1)}, RequestModel::Evict::Newest);
+        m_model->merge({numberedRequest(-1)}, RequestModel::Evict::Newest);
         QCOMPARE(m_model->rowCount(), RequestModel::capacity);
         QCOMPARE(evicted.count(), 2);
         // What was evicted may come back.
-        QCOMPARE(m_model->merge({request(RequestModel::capacity)}, RequestModel::Evict::Oldest), 1);
+        QCOMPARE(m_model->merge({numberedRequest(RequestModel::capacity)}, RequestModel::Evict::Oldest), 1);
     }
 
     void randomMerges() {
@@ -175,7 +106,7 @@ class TestRequestModel : public QObject {
             std::vector<v1::Request> batch;
             for (int i = 0; i < 1 + static_cast<int>(random.bounded(8)); ++i) {
                 const qint64 number = random.bounded(200);
-                batch.push_back(request(number, random.bounded(2) == 0 ? "served" : "failed"));
+                batch.push_back(numberedRequest(number, random.bounded(2) == 0 ? "served" : "failed"));
                 truth[number] = true;
             }
             m_model->merge(std::move(batch), RequestModel::Evict::Oldest);
@@ -186,7 +117,7 @@ class TestRequestModel : public QObject {
 
     void cellsSayWhatIsMissing() {
         watchTheRules();
-        v1::Request bare = request(1, "shed");
+        v1::Request bare = numberedRequest(1, "shed");
         m_model->merge({bare}, RequestModel::Evict::Oldest);
         for (int column = 0; column < m_model->columnCount(); ++column) {
             const auto index = m_model->index(0, column);
@@ -203,7 +134,7 @@ class TestRequestModel : public QObject {
         fill(450);
         m_feed->setActive(true);
         QCOMPARE(m_model->rowCount(), 200);
-        QCOMPARE(m_model->at(0).id(), request(449).id());
+        QCOMPARE(m_model->at(0).id(), numberedRequest(449).id());
         QVERIFY(m_model->canFetchMore({}));
         m_model->fetchMore({});
         m_model->fetchMore({});
@@ -249,7 +180,7 @@ class TestRequestModel : public QObject {
         for (qint64 at = 3; at < RequestFeed::waitingMax + 2000; ++at) m_gateway->finish(at);
         QVERIFY(m_feed->waiting() > RequestFeed::waitingMax);
         m_source->setPaused(false);
-        QTRY_COMPARE(m_model->at(0).id(), request(RequestFeed::waitingMax + 1999).id());
+        QTRY_COMPARE(m_model->at(0).id(), numberedRequest(RequestFeed::waitingMax + 1999).id());
         QVERIFY(isNewestFirst(*m_model));
         // No hole: scrolling down reaches the first one.
         while (m_model->canFetchMore({})) m_model->fetchMore({});
@@ -301,7 +232,7 @@ class TestRequestModel : public QObject {
         QVERIFY(m_model->rowOf(QStringLiteral("R000020500")) < 0);
         m_feed->toNewest();
         QVERIFY(!m_feed->isDetached());
-        QCOMPARE(m_model->at(0).id(), request(RequestModel::capacity + 500).id());
+        QCOMPARE(m_model->at(0).id(), numberedRequest(RequestModel::capacity + 500).id());
     }
 
     void liveEvictionDoesNotLeaveAHole() {
@@ -310,16 +241,16 @@ class TestRequestModel : public QObject {
         for (qint64 at = 300; at < 300 + RequestModel::capacity; ++at) {
             m_gateway->finish(at);
             if (at % 4000 == 0) {
-                const auto newest = QString::fromStdString(request(at).id());
+                const auto newest = QString::fromStdString(numberedRequest(at).id());
                 QTRY_VERIFY(m_model->rowOf(newest) >= 0);
             }
         }
-        QTRY_COMPARE(m_model->at(0).id(), request(299 + RequestModel::capacity).id());
+        QTRY_COMPARE(m_model->at(0).id(), numberedRequest(299 + RequestModel::capacity).id());
         QCOMPARE(m_model->rowCount(), RequestModel::capacity);
         const qint64 oldest = 300;
-        QCOMPARE(m_model->at(m_model->rowCount() - 1).id(), request(oldest).id());
+        QCOMPARE(m_model->at(m_model->rowCount() - 1).id(), numberedRequest(oldest).id());
         m_model->fetchMore({});
-        QCOMPARE(m_model->at(m_model->rowCount() - 1).id(), request(oldest - 199).id());  // one row of the page was known
+        QCOMPARE(m_model->at(m_model->rowCount() - 1).id(), numberedRequest(oldest - 199).id());  // one row of the page was known
         QVERIFY(isNewestFirst(*m_model));
     }
 
@@ -360,7 +291,7 @@ class TestRequestModel : public QObject {
         for (qint64 at = 10; at < 2000; ++at) m_gateway->add(at);
         QSignalSpy reset(m_model.get(), &QAbstractItemModel::modelReset);
         m_feed->setActive(true);
-        QCOMPARE(m_model->at(0).id(), request(1999).id());
+        QCOMPARE(m_model->at(0).id(), numberedRequest(1999).id());
         while (m_model->canFetchMore({})) m_model->fetchMore({});
         QCOMPARE(m_model->rowCount(), 2000);
         QCOMPARE(reset.count(), 1);

@@ -33,10 +33,14 @@ class Track {
     std::vector<TimelineSpan> m_spans;
 };
 
+qint64 startOf(const v1::Attempt& attempt) { return std::max<qint64>(0, attempt.start_us()); }
+
+qint64 endOf(const v1::Attempt& attempt) { return startOf(attempt) + std::max<qint64>(0, attempt.total_us()); }
+
 TimelineRow attemptRow(const v1::Attempt& attempt, int number) {
     const bool ok = attempt.result() == "ok";
-    const qint64 start = std::max<qint64>(0, attempt.start_us());
-    const qint64 end = start + std::max<qint64>(0, attempt.total_us());
+    const qint64 start = startOf(attempt);
+    const qint64 end = endOf(attempt);
     Track track(start, end);
     qint64 sent = start;
     if (attempt.has_connect_us()) sent += std::max<qint64>(0, attempt.connect_us());
@@ -61,12 +65,12 @@ Timeline timelineOf(const v1::Request& request) {
     if (reached > 0) timeline.rows.push_back({T::tr("queue"), {{T::tr("queue"), 0, reached, Tone::Warn, true}}, {}});
     int number = 0;
     for (const v1::Attempt& attempt : request.attempts()) {
-        if (number > 0 && attempt.start_us() - reached > gapWorthSaying) {
-            const TimelineSpan gap{T::tr("backoff"), reached, attempt.start_us(), Tone::Cold, true};
+        if (number > 0 && startOf(attempt) - reached > gapWorthSaying) {
+            const TimelineSpan gap{T::tr("backoff"), reached, startOf(attempt), Tone::Cold, true};
             timeline.rows.push_back({T::tr("backoff"), {gap}, {}});
         }
         timeline.rows.push_back(attemptRow(attempt, ++number));
-        reached = std::max<qint64>(reached, attempt.start_us() + attempt.total_us());
+        reached = std::max(reached, endOf(attempt));
     }
     timeline.totalUs = std::max<qint64>({1, request.total_us(), reached});
     return timeline;
