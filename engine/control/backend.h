@@ -20,11 +20,11 @@ struct Caller {
 class Backend {
   public:
     virtual ~Backend() = default;
-    virtual void call(const api::MethodInfo& method, const google::protobuf::Message& request, const Caller& caller,
-                      api::AnyReply reply) = 0;
-    virtual std::unique_ptr<api::Subscription> subscribe(const api::MethodInfo& method,
-                                                         const google::protobuf::Message& request,
-                                                         const Caller& caller, api::AnySink sink) = 0;
+    virtual void call_as(const Caller& caller, const api::MethodInfo& method,
+                         const google::protobuf::Message& request, api::AnyReply reply) = 0;
+    virtual std::unique_ptr<api::Subscription> subscribe_as(const Caller& caller, const api::MethodInfo& method,
+                                                            const google::protobuf::Message& request,
+                                                            api::AnySink sink) = 0;
 };
 
 }  // namespace signalbox::control

@@ -178,11 +178,11 @@ Task<Result<void>> Connection::respond_unary(const HttpRequest& request, const C
         co_return sent;
     }
     const auto pending = std::make_shared<PendingAnswer>();
-    state_->parts.backend.call(call.method, *message, call.caller,
-                               [pending, alarm = alarm_](api::Answer<api::AnyMessage> answer) {
-                                   pending->answer = std::move(answer);
-                                   alarm->ring();
-                               });
+    state_->parts.backend.call_as(call.caller, call.method, *message,
+                                  [pending, alarm = alarm_](api::Answer<api::AnyMessage> answer) {
+                                      pending->answer = std::move(answer);
+                                      alarm->ring();
+                                  });
     while (!pending->answer) {
         const bool rung = co_await alarm_->wait_until(never);
         static_cast<void>(rung);
@@ -214,8 +214,8 @@ Task<Result<void>> Connection::respond_stream(const HttpRequest& request, const 
     if (!ready) {
         feed->ended = to_failure(std::move(ready.error()));
     } else {
-        subscription = state_->parts.backend.subscribe(
-            call.method, *message, call.caller,
+        subscription = state_->parts.backend.subscribe_as(
+            call.caller, call.method, *message,
             {.next =
                  [feed, alarm = alarm_](const google::protobuf::Message& next) {
                      feed->outbox.push(next);

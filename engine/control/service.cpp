@@ -126,8 +126,8 @@ api::Answer<api::AnyMessage> Service::dispatch(const api::MethodInfo& method,
     return refuse(ErrorCode::unknown_path, "no such method");
 }
 
-void Service::call(const api::MethodInfo& method, const google::protobuf::Message& request, const Caller& caller,
-                   api::AnyReply reply) {
+void Service::call_as(const Caller& caller, const api::MethodInfo& method, const google::protobuf::Message& request,
+                      api::AnyReply reply) {
     if (link_->service == nullptr) return reply(std::unexpected(stopping()));
     reply(dispatch(method, request, caller));
 }
@@ -143,9 +143,9 @@ std::unique_ptr<api::Subscription> Service::watch(api::AnySink sink) {
     return std::make_unique<WatchSubscription>(link_, std::move(watcher));
 }
 
-std::unique_ptr<api::Subscription> Service::subscribe(const api::MethodInfo& method,
-                                                      const google::protobuf::Message& request, const Caller&,
-                                                      api::AnySink sink) {
+std::unique_ptr<api::Subscription> Service::subscribe_as(const Caller&, const api::MethodInfo& method,
+                                                         const google::protobuf::Message& request,
+                                                         api::AnySink sink) {
     const auto refused = [&](api::Failure failure) {
         sink.ended(std::move(failure));
         return nullptr;

@@ -59,11 +59,11 @@ class Service final : public Backend, public api::Gateway {
     // For GET /metrics.
     [[nodiscard]] std::string metrics();
 
-    void call(const api::MethodInfo& method, const google::protobuf::Message& request, const Caller& caller,
-              api::AnyReply reply) override;
-    std::unique_ptr<api::Subscription> subscribe(const api::MethodInfo& method,
-                                                 const google::protobuf::Message& request, const Caller& caller,
-                                                 api::AnySink sink) override;
+    void call_as(const Caller& caller, const api::MethodInfo& method, const google::protobuf::Message& request,
+                 api::AnyReply reply) override;
+    std::unique_ptr<api::Subscription> subscribe_as(const Caller& caller, const api::MethodInfo& method,
+                                                    const google::protobuf::Message& request,
+                                                    api::AnySink sink) override;
 
     // Any thread; on behalf of the local administrator.
     void call_any(const api::MethodInfo& method, const google::protobuf::Message& request,

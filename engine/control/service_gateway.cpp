@@ -55,7 +55,7 @@ class FarSubscription final : public api::Subscription {
 void Service::call_any(const api::MethodInfo& method, const google::protobuf::Message& request, api::AnyReply reply) {
     parts_.loop.post([link = link_, &method, request = copy_of(request), reply = std::move(reply)] {
         if (link->service == nullptr) return reply(std::unexpected(stopping()));
-        link->service->call(method, *request, local_administrator(), reply);
+        link->service->call_as(local_administrator(), method, *request, reply);
     });
 }
 
@@ -66,7 +66,7 @@ std::unique_ptr<api::Subscription> Service::subscribe_any(const api::MethodInfo&
     parts_.loop.post([link = link_, &method, request = copy_of(request), stream, sink = guarded(stream, std::move(sink))] {
         if (stream->dropped) return;
         if (link->service == nullptr) return sink.ended(stopping());
-        stream->inner = link->service->subscribe(method, *request, local_administrator(), sink);
+        stream->inner = link->service->subscribe_as(local_administrator(), method, *request, sink);
     });
     return std::make_unique<FarSubscription>(parts_.loop, std::move(stream));
 }

@@ -17,8 +17,8 @@ const ports::Address address{"127.0.0.1", 8081};
 
 class FakeBackend final : public Backend {
   public:
-    void call(const api::MethodInfo& method, const google::protobuf::Message& request, const Caller& caller,
-              api::AnyReply reply) override {
+    void call_as(const Caller& caller, const api::MethodInfo& method, const google::protobuf::Message& request,
+                 api::AnyReply reply) override {
         calls.push_back(std::string(method.name) + " by " + caller.actor);
         if (method.name == "GetConfig") return held.push_back(std::move(reply));
         if (method.name == "CreateOverride") return reply(std::unexpected(api::Failure{ErrorCode::conflict, "taken", 41}));
@@ -28,8 +28,8 @@ class FakeBackend final : public Backend {
         }
         reply(std::move(answer));
     }
-    std::unique_ptr<api::Subscription> subscribe(const api::MethodInfo&, const google::protobuf::Message&,
-                                                 const Caller&, api::AnySink sink) override {
+    std::unique_ptr<api::Subscription> subscribe_as(const Caller&, const api::MethodInfo&,
+                                                    const google::protobuf::Message&, api::AnySink sink) override {
         struct Open final : api::Subscription {
             explicit Open(int& count) : open(count) { ++open; }
             ~Open() override { --open; }
