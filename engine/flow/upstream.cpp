@@ -1,9 +1,10 @@
 #include "engine/flow/upstream.h"
 
-#include <charconv>
 #include <tuple>
 
+#include "engine/base/check.h"
 #include "engine/base/limits.h"
+#include "engine/core/config/quantities.h"
 #include "engine/protocol/http/writer.h"
 
 namespace signalbox::flow {
@@ -12,34 +13,7 @@ namespace {
 // Asking the kernel whether a connection still lives costs a system call; right after its last answer it does.
 constexpr Nanos surely_alive = 100ms;
 
-struct BaseUrl {
-    bool tls = false;
-    std::string host;
-    std::uint16_t port = 0;
-    std::string path;
-};
-
-// scheme://host[:port]/path; validation has seen that it is one.
-BaseUrl split(std::string_view url) {
-    BaseUrl out;
-    out.tls = url.starts_with("https://");
-    url.remove_prefix(url.find("://") + 3);
-    const auto slash = url.find('/');
-    std::string_view authority = url.substr(0, slash);
-    if (slash != std::string_view::npos) out.path = url.substr(slash);
-    while (out.path.ends_with('/')) out.path.pop_back();
-    out.port = out.tls ? 443 : 80;
-    const auto colon = authority.rfind(':');
-    if (colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos) {
-        std::from_chars(authority.data() + colon + 1, authority.data() + authority.size(), out.port);
-        authority = authority.substr(0, colon);
-    }
-    if (authority.starts_with('[')) authority = authority.substr(1, authority.size() - 2);
-    out.host = authority;
-    return out;
-}
-
-std::string host_header(const BaseUrl& url) {
+std::string host_header(const core::BaseUrl& url) {
     std::string host = url.host.contains(':') ? "[" + url.host + "]" : url.host;
     if (url.port != (url.tls ? 443 : 80)) host += ":" + std::to_string(url.port);
     return host;
@@ -48,7 +22,9 @@ std::string host_header(const BaseUrl& url) {
 }  // namespace
 
 UpstreamAddress address_of(const core::ProviderConfig& provider, int key) {
-    const BaseUrl url = split(provider.base_url);
+    const Result<core::BaseUrl> parsed = core::parse_base_url(provider.base_url);
+    SB_CHECK(parsed.has_value());
+    const core::BaseUrl& url = *parsed;
     UpstreamAddress address;
     address.endpoint = {{url.host, url.port}, url.tls, provider.proxy};
     address.path_prefix = url.path;

@@ -55,6 +55,7 @@ DataPlane::~DataPlane() {
         if (!loop->thread.joinable()) continue;
         loop->loop.stop();
         loop->thread.join();
+        loop->upstreams.close_all();  // connections end before the loop they belong to
     }
 }
 

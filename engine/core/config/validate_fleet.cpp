@@ -128,43 +128,6 @@ void check_chain(FaultList& faults, const std::string& field, const std::vector<
     }
 }
 
-// Reports the ways back from a model to itself through the fallbacks of others, once per circle. Longer trails than any
-// request could follow are not walked.
-class CircleFinder {
-  public:
-    CircleFinder(FaultList& faults, const Directory& directory) : faults_(faults), directory_(directory) {}
-
-    void visit(const ModelConfig& model) {
-        if (done_.contains(&model) || trail_.size() > limits::targets_per_request) return;
-        trail_.push_back(&model);
-        for (std::size_t i = 0; i < model.fallbacks.size(); ++i) {
-            const ModelConfig* next = directory_.model(model.fallbacks[i]);
-            if (next == nullptr || next == &model) continue;
-            if (const auto start = std::ranges::find(trail_, next); start != trail_.end()) {
-                report(model, i, {start, trail_.end()});
-            } else {
-                visit(*next);
-            }
-        }
-        trail_.pop_back();
-        done_.insert(&model);
-    }
-
-  private:
-    void report(const ModelConfig& model, std::size_t fallback, const std::vector<const ModelConfig*>& circle) {
-        std::string way;
-        for (const ModelConfig* step : circle) way += step->name + " → ";
-        const auto index = &model - directory_.config.models.data();
-        faults_.add(fmt::format("models[{}].fallbacks[{}]", index, fallback),
-                    fmt::format("goes round in a circle: {}{}", way, circle.front()->name), "remove it");
-    }
-
-    FaultList& faults_;
-    const Directory& directory_;
-    std::vector<const ModelConfig*> trail_;
-    std::set<const ModelConfig*> done_;
-};
-
 void check_model(FaultList& faults, const std::string& field, const ModelConfig& model, const Directory& directory) {
     faults.require(!model.deployments.empty(), field + ".deployments", "is missing",
                    "name at least one provider and its model");
@@ -212,7 +175,6 @@ void validate_providers(const Config& config, FaultList& faults) {
 
 void validate_models(const Config& config, FaultList& faults) {
     const Directory directory(config);
-    CircleFinder circles(faults, directory);
     std::set<std::string_view> names;
     for (std::size_t i = 0; i < config.models.size(); ++i) {
         const ModelConfig& model = config.models[i];
@@ -220,7 +182,6 @@ void validate_models(const Config& config, FaultList& faults) {
         check_name(faults, field + ".name", model.name);
         faults.unique(names, field + ".name", model.name);
         check_model(faults, field, model, directory);
-        circles.visit(model);
     }
     for (const auto& [alias, target] : config.aliases) {
         const std::string field = "aliases." + alias;

@@ -1,0 +1,123 @@
+#include "engine/host/control_plane.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <future>
+#include <thread>
+
+#include "engine/adapters/asio/event_loop.h"
+#include "engine/adapters/asio/tcp_network.h"
+#include "engine/control/connect_server.h"
+#include "engine/control/service.h"
+#include "engine/core/config/quantities.h"
+#include "engine/host/version.h"
+
+namespace signalbox::host {
+namespace {
+
+std::string host_name() {
+    std::array<char, 256> name{};
+    return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "gateway";
+}
+
+control::AccessListPtr access_of(const core::Config& config) {
+    return std::make_shared<const control::AccessList>(config.control_tokens,
+                                                       core::is_loopback(config.gateway.control.host));
+}
+
+}  // namespace
+
+// The service and the server live on the control loop: made, used and destroyed there.
+struct ControlPlane::State {
+    explicit State(Parts given) : parts(std::move(given)), meter(parts.journal, loop) {}
+
+    Parts parts;
+    adapters::EventLoop loop;
+    control::Meter meter;
+    std::shared_ptr<control::Service> service;
+    std::unique_ptr<control::ConnectServer> server;
+    std::uint16_t port = 0;
+    std::thread thread;
+
+    template <class Work>
+    void on_loop(Work work) {
+        std::promise<void> done;
+        loop.post([&] {
+            work();
+            done.set_value();
+        });
+        done.get_future().wait();
+    }
+    void apply(const core::ConfigPtr& next) {
+        parts.apply(next);
+        if (server != nullptr) server->set_access(access_of(*next));
+    }
+};
+
+ControlPlane::ControlPlane(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Result<std::unique_ptr<ControlPlane>> ControlPlane::start(Parts parts) {
+    auto state = std::make_unique<State>(std::move(parts));
+    const core::GatewayConfig& gateway = state->parts.config->gateway;
+    const Result<std::uint16_t> port = adapters::reserve_port({gateway.control.host, gateway.control.port});
+    if (!port) return std::unexpected(port.error());
+    state->port = *port;
+    Result<std::unique_ptr<ports::Listener>> listener = state->loop.network().listen(
+        {{gateway.control.host, *port}, gateway.tls.cert, gateway.tls.key, gateway.tls.client_ca});
+    if (!listener) return std::unexpected(listener.error());
+    state->thread = std::thread([&loop = state->loop] { loop.run(); });
+
+    std::unique_ptr<ControlPlane> plane(new ControlPlane(std::move(state)));
+    plane->listener_ = std::move(*listener);
+    return plane;
+}
+
+Result<void> ControlPlane::serve(std::string data_url, std::string control_url) {
+    State& s = *state_;
+    Result<void> started;
+    s.on_loop([&] {
+        control::Facts facts{std::string(version),    host_name(), std::move(data_url),
+                             std::move(control_url),  s.parts.config_path, s.parts.data_dir,
+                             static_cast<int>(getpid()), s.parts.config->gateway.auth_required};
+        s.service = std::make_shared<control::Service>(
+            control::ServiceParts{s.loop, s.loop, s.parts.store, s.parts.log, s.parts.router, s.parts.gauges, s.meter,
+                                  {s.parts.load, [&s](const core::ConfigPtr& next) { s.apply(next); }}},
+            std::move(facts), s.parts.config);
+        started = s.service->start();
+        if (!started) return;
+        s.server = std::make_unique<control::ConnectServer>(
+            control::ServerParts{*s.service, s.loop, s.loop, s.parts.log, [&s] { return s.service->metrics(); }},
+            access_of(*s.parts.config));
+        s.server->start(std::move(listener_));
+    });
+    return started;
+}
+
+ControlPlane::~ControlPlane() {
+    State& s = *state_;
+    s.on_loop([&] {
+        if (s.server != nullptr) s.server->stop();
+        if (s.service != nullptr) s.service->close();
+        s.server.reset();
+    });
+    s.loop.stop();
+    s.thread.join();
+}
+
+ports::Journal& ControlPlane::journal() { return state_->meter; }
+
+std::shared_ptr<api::Gateway> ControlPlane::gateway() const { return state_->service; }
+
+std::uint16_t ControlPlane::port() const { return state_->port; }
+
+void ControlPlane::reload(std::string text) {
+    State& s = *state_;
+    s.loop.post([&s, text = std::move(text)] {
+        const control::Caller caller{"gateway", core::Role::admin, true, "file"};
+        // Whatever is wrong is in the log, the events and the snapshot's problems.
+        (void)s.service->reload(text, caller);
+    });
+}
+
+}  // namespace signalbox::host

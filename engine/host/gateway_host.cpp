@@ -1,0 +1,207 @@
+#include "engine/host/gateway_host.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include "engine/adapters/sqlite/sqlite_store.h"
+#include "engine/adapters/system/data_dir.h"
+#include "engine/adapters/system/system_secrets.h"
+#include "engine/control/meter.h"
+#include "engine/host/control_plane.h"
+#include "engine/host/data_plane.h"
+#include "engine/host/load.h"
+#include "engine/host/simulated_fleet.h"
+
+namespace signalbox::host {
+namespace {
+
+using std::filesystem::path;
+
+StartFailure failure_of(const core::ConfigFaults& faults) {
+    StartFailure failure{StartFailure::configuration, {}};
+    for (const core::ConfigFault& fault : faults) failure.lines.push_back(to_string(fault));
+    return failure;
+}
+
+std::unexpected<StartFailure> stop_with(int exit_code, const std::string& line) {
+    return std::unexpected(StartFailure{exit_code, {"signalbox: " + line}});
+}
+
+// A port that is taken is one thing, an address or certificate that makes no sense another.
+std::unexpected<StartFailure> cannot_listen(const core::HostPort& address, const Error& error) {
+    const std::string where = address.host + ":" + std::to_string(address.port);
+    if (error.code == ErrorCode::invalid_argument) {
+        return stop_with(StartFailure::configuration, "cannot listen on " + where + ": " + error.detail);
+    }
+    return stop_with(StartFailure::address,
+                     "cannot listen on " + where + ": " + error.detail + "; stop what uses it, or choose another port");
+}
+
+WallTime wall_now() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return {std::chrono::duration_cast<std::chrono::microseconds>(now).count()};
+}
+
+bool uses_simulation(const core::Config& config) {
+    for (const core::ProviderConfig& provider : config.providers) {
+        if (provider.kind == core::ProviderKind::simulated) return true;
+    }
+    return false;
+}
+
+std::string url_of(const core::HostPort& address, std::uint16_t port, bool tls) {
+    const std::string host = address.host.contains(':') ? "[" + address.host + "]" : address.host;
+    return (tls ? "https://" : "http://") + host + ":" + std::to_string(port);
+}
+
+}  // namespace
+
+// In the order of construction; destroyed in reverse.
+struct GatewayHost::Parts {
+    Parts(const HostOptions& asked, Log& into, core::Config loaded, adapters::DataDir dir)
+        : options(asked), log(into), config(std::move(loaded)), data_dir(std::move(dir)) {}
+
+    HostOptions options;
+    Log& log;
+    adapters::SystemSecrets secrets;
+    std::optional<path> file;
+    std::filesystem::file_time_type file_time;
+    core::Config config;  // as started
+    adapters::DataDir data_dir;
+    std::unique_ptr<SimulatedFleet> simulated;
+    std::unique_ptr<adapters::SqliteStore> store;
+    std::unique_ptr<flow::Router> router;
+    flow::Gauges gauges;
+    std::unique_ptr<ControlPlane> control;
+    std::unique_ptr<DataPlane> data;
+
+    Result<void> simulate(core::Config& changed) {
+        if (simulated == nullptr && !uses_simulation(changed)) return {};
+        if (simulated == nullptr) simulated = std::make_unique<SimulatedFleet>();
+        return simulated->adopt(changed);
+    }
+    void apply(const core::ConfigPtr& next) {
+        core::Config changed = *next;
+        if (Result<void> served = simulate(changed); !served) {
+            log.write(LogLevel::error, "simulated_provider_failed", {{"detail", served.error().detail}});
+        }
+        router->apply(std::make_shared<const core::Config>(std::move(changed)));
+    }
+    [[nodiscard]] ControlPlane::Parts control_parts();
+};
+
+ControlPlane::Parts GatewayHost::Parts::control_parts() {
+    return {.router = *router,
+            .gauges = gauges,
+            .journal = *store,
+            .store = *store,
+            .log = log,
+            .config = std::make_shared<const core::Config>(config),
+            .config_path = file ? file->string() : std::string(),
+            .data_dir = data_dir.path().string(),
+            .load =
+                [this](const std::string& text) {
+                    return load_text(options, text, file ? file->string() : std::string("configuration"), secrets);
+                },
+            .apply = [this](const core::ConfigPtr& next) { apply(next); }};
+}
+
+GatewayHost::GatewayHost(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+GatewayHost::~GatewayHost() {
+    // The data plane first: its last records still find the meter and the store.
+    parts_->data.reset();
+    parts_->control.reset();
+}
+
+std::expected<void, StartFailure> GatewayHost::check(const HostOptions& options) {
+    const adapters::SystemSecrets secrets;
+    const auto config = load(options, config_file(options, secrets), secrets);
+    if (!config) return std::unexpected(failure_of(config.error()));
+    return {};
+}
+
+std::expected<std::unique_ptr<GatewayHost>, StartFailure> GatewayHost::start(const HostOptions& options, Log& log) {
+    const adapters::SystemSecrets secrets;
+    const std::optional<path> file = config_file(options, secrets);
+    std::expected<core::Config, core::ConfigFaults> config = load(options, file, secrets);
+    if (!config) return std::unexpected(failure_of(config.error()));
+    Result<adapters::DataDir> dir = adapters::DataDir::open(adapters::data_dir_path(config->gateway.data_dir, secrets));
+    if (!dir) return stop_with(StartFailure::data_dir, dir.error().detail);
+
+    auto parts = std::make_unique<Parts>(options, log, std::move(*config), std::move(*dir));
+    parts->file = file;
+    if (file) parts->file_time = std::filesystem::last_write_time(*file);
+    core::Config& in_force = parts->config;
+    Result<std::unique_ptr<adapters::SqliteStore>> store = adapters::SqliteStore::open(
+        (parts->data_dir.path() / "history.sqlite").string(),
+        {.retention = {in_force.history.retain, in_force.history.max}, .wall = wall_now});
+    if (!store) return stop_with(StartFailure::data_dir, store.error().detail);
+    parts->store = std::move(*store);
+    if (Result<void> served = parts->simulate(in_force); !served) {
+        return stop_with(StartFailure::address, "the simulated providers cannot listen: " + served.error().detail);
+    }
+    parts->router = std::make_unique<flow::Router>(std::make_shared<const core::Config>(in_force));
+
+    Result<std::unique_ptr<ControlPlane>> control = ControlPlane::start(parts->control_parts());
+    if (!control) return cannot_listen(in_force.gateway.control, control.error());
+    parts->control = std::move(*control);
+    Result<std::unique_ptr<DataPlane>> data =
+        DataPlane::start(in_force.gateway, {*parts->router, parts->control->journal(), parts->gauges, log});
+    if (!data) return cannot_listen(in_force.gateway.listen, data.error());
+    parts->data = std::move(*data);
+
+    std::unique_ptr<GatewayHost> host(new GatewayHost(std::move(parts)));
+    Parts& running = *host->parts_;
+    if (Result<void> served = running.control->serve(host->data_url(), host->control_url()); !served) {
+        return stop_with(StartFailure::data_dir, served.error().detail);
+    }
+    if (in_force.demo) running.simulated->start_traffic(running.data->port(), in_force);
+    log.write(LogLevel::info, "serving",
+              {{"data", host->data_url()}, {"control", host->control_url()},
+               {"config", file ? file->string() : std::string("demo")}, {"data_dir", running.data_dir.path().string()}});
+    return host;
+}
+
+std::shared_ptr<api::Gateway> GatewayHost::gateway() const { return parts_->control->gateway(); }
+
+std::string GatewayHost::data_url() const {
+    const core::GatewayConfig& gateway = parts_->config.gateway;
+    return url_of(gateway.listen, parts_->data->port(), gateway.tls.enabled()) + "/v1";
+}
+
+std::string GatewayHost::control_url() const {
+    const core::GatewayConfig& gateway = parts_->config.gateway;
+    return url_of(gateway.control, parts_->control->port(), gateway.tls.enabled());
+}
+
+bool GatewayHost::demo() const { return parts_->config.demo; }
+
+std::optional<std::string> GatewayHost::config_path() const {
+    return parts_->file ? std::optional(parts_->file->string()) : std::nullopt;
+}
+
+void GatewayHost::reload() {
+    if (!parts_->file) return;
+    std::error_code gone;
+    parts_->file_time = std::filesystem::last_write_time(*parts_->file, gone);
+    Result<std::string> text = parts_->secrets.file(parts_->file->string());
+    if (text) {
+        parts_->control->reload(std::move(*text));
+    } else {
+        parts_->log.write(LogLevel::error, "config_unreadable", {{"detail", text.error().detail}});
+    }
+}
+
+void GatewayHost::reload_if_changed() {
+    if (!parts_->file) return;
+    std::error_code gone;
+    const auto time = std::filesystem::last_write_time(*parts_->file, gone);
+    if (!gone && time != parts_->file_time) reload();
+}
+
+bool GatewayHost::drain() { return parts_->data->drain(parts_->config.gateway.drain); }
+
+}  // namespace signalbox::host
