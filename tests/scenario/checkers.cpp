@@ -1,0 +1,124 @@
+#include "tests/scenario/checkers.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "engine/base/limits.h"
+#include "engine/core/routing/outcome_class.h"
+
+namespace signalbox::scenario {
+namespace {
+
+using Complaints = std::vector<std::string>;
+using ports::Outcome;
+using ports::RequestRecord;
+
+constexpr std::int64_t time_was_short_us = 1'000'000;  // to the total deadline
+
+void check_limits(const flow::FleetView& view, Complaints& out) {
+    for (const core::Deployment& deployment : view.table->deployments()) {
+        std::int64_t in_flight = 0;
+        for (const core::Lane& lane : deployment.lanes) {
+            in_flight += view.lanes[static_cast<std::size_t>(lane.id)].in_flight;
+        }
+        const std::int64_t most = deployment.limits.max_in_flight.value_or(in_flight);
+        if (in_flight > most) out.push_back(fmt::format("{} holds {} of {}", deployment.name, in_flight, most));
+    }
+    const auto room = static_cast<std::size_t>(view.table->config().defaults.queue.per_model);
+    for (const auto& [model, waiting] : view.queued) {
+        if (waiting > room) out.push_back(fmt::format("{} wait for {}, allowed are {}", waiting, model, room));
+    }
+}
+
+// The reason is named wherever a request did not simply go to its first choice.
+bool explained(const RequestRecord& row) {
+    if (row.outcome == Outcome::served || row.outcome == Outcome::cancelled) return true;
+    return row.why != ErrorCode::ok || !row.why_detail.empty();
+}
+
+bool was_served(Outcome outcome) {
+    return outcome == Outcome::served || outcome == Outcome::served_retry || outcome == Outcome::served_fallback;
+}
+
+// Could another candidate still have been asked when the request was given up?
+bool gave_up_early(const RequestRecord& row, const core::Config& config) {
+    const bool before_any_byte = row.outcome == Outcome::failed && row.first_token_us < 0;
+    const auto most = std::min<std::size_t>(static_cast<std::size_t>(config.defaults.attempts), limits::attempts_max);
+    if (!before_any_byte || row.attempts.empty() || row.attempts.size() >= most) return false;
+    if (row.total_us + time_was_short_us >= to_us(config.defaults.deadlines.total)) return false;
+    if (row.error != row.attempts.back().result || !core::worth_another_target(row.error, false)) return false;
+    return std::ranges::any_of(row.candidates, [](const ports::CandidateRecord& candidate) {
+        return candidate.verdict != "already_failed" && candidate.verdict != "context_too_long" &&
+               candidate.verdict != "key_not_allowed";
+    });
+}
+
+void check_row(const RequestRecord& row, const core::Config& config, Complaints& out) {
+    const auto complain = [&](std::string_view what) { out.push_back(fmt::format("{}: {}", row.user_agent, what)); };
+    if (row.attempts.size() > static_cast<std::size_t>(config.defaults.attempts)) complain("too many attempts");
+    if (was_served(row.outcome) != (row.error == ErrorCode::ok)) complain("outcome and error disagree");
+    if (was_served(row.outcome) && row.served_deployment.empty()) complain("served by nobody");
+    if (!explained(row)) complain("diverted without a reason");
+    if (gave_up_early(row, config)) complain(fmt::format("given up early with {}", to_string(row.error)));
+}
+
+// What the client saw against what was written down.
+void check_answer(const Ask& ask, const RequestRecord& row, Complaints& out) {
+    const sim::ClientAnswer& answer = ask.answer;
+    const auto complain = [&](std::string_view what) {
+        out.push_back(fmt::format("{}: {} (history: {} {})", ask.name, what, to_string(row.outcome), to_string(row.error)));
+    };
+    if (answer.status != 0 && answer.status != row.status) complain(fmt::format("saw status {}", answer.status));
+    const bool whole = answer.end == sim::ClientEnd::complete;
+    const bool streamed = answer.header("content-type").starts_with("text/event-stream");
+    if (whole && answer.status == 200 && !was_served(row.outcome)) complain("saw a whole answer");
+    if (whole && streamed && !answer.done()) complain("saw a stream without [DONE] end as if it were whole");
+    if (answer.done() && row.error != ErrorCode::ok && row.error != ErrorCode::client_gone) complain("saw [DONE]");
+    const bool cut = answer.end == sim::ClientEnd::cut;
+    if (cut && was_served(row.outcome)) complain("saw a broken answer");
+    const bool told = !answer.events.empty() && answer.events.back().find(R"("error")") != std::string::npos;
+    if (cut && answer.status == 200 && streamed && !told) complain("saw a stream end without a word");
+}
+
+}  // namespace
+
+Complaints broken_now(const Rig& rig) {
+    Complaints out;
+    const flow::FleetView view = rig.router.view();
+    check_limits(view, out);
+    std::int64_t busy = 0;
+    for (const core::LaneState& lane : view.lanes) {
+        if (lane.in_flight < 0) out.emplace_back("a lane holds less than nothing");
+        busy += lane.in_flight;
+    }
+    for (const auto& [model, waiting] : view.queued) busy += static_cast<std::int64_t>(waiting);
+    const std::int64_t in_flight = rig.gauges.in_flight.load();
+    if (busy > in_flight) out.push_back(fmt::format("{} places and waiters for {} requests", busy, in_flight));
+    const std::size_t known = rig.row_count() + static_cast<std::size_t>(in_flight);
+    if (known > rig.asks().size()) out.push_back(fmt::format("{} requests of {} asked", known, rig.asks().size()));
+    return out;
+}
+
+Complaints broken_at_rest(const Rig& rig) {
+    Complaints out = broken_now(rig);
+    const flow::FleetView view = rig.router.view();
+    if (rig.gauges.in_flight.load() != 0) out.emplace_back("a request is still in flight");
+    if (!view.queued.empty()) out.emplace_back("somebody still waits");
+    for (std::size_t i = 0; i < view.lanes.size(); ++i) {
+        if (view.lanes[i].in_flight != 0) out.push_back(view.lane_names[i] + " is still held");
+    }
+    for (const auto& ask : rig.asks()) {
+        const auto& rows = rig.rows(ask->name);
+        if (!ask->ended) out.push_back(ask->name + " never got an answer");
+        if (rows.size() > 1 || (rows.empty() && ask->answer.status != 0)) {
+            out.push_back(fmt::format("{} has {} rows", ask->name, rows.size()));
+        }
+        if (rows.size() != 1) continue;
+        check_row(rows.front(), view.table->config(), out);
+        check_answer(*ask, rows.front(), out);
+    }
+    return out;
+}
+
+}  // namespace signalbox::scenario

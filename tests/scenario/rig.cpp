@@ -1,0 +1,125 @@
+#include "tests/scenario/rig.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace signalbox::scenario {
+namespace {
+
+const ports::Address gateway_address{"127.0.0.1", 8080};
+
+ports::Address provider_address(std::size_t index) { return {fmt::format("10.0.1.{}", index + 1), 80}; }
+
+core::ConfigPtr with_addresses(core::Config config) {
+    for (std::size_t i = 0; i < config.providers.size(); ++i) {
+        config.providers[i].base_url = fmt::format("http://{}/v1", provider_address(i).host);
+    }
+    return std::make_shared<const core::Config>(std::move(config));
+}
+
+// What a client can tell from its answer, for the trace.
+std::uint64_t digest(const sim::ClientAnswer& answer) {
+    std::uint64_t sum = static_cast<std::uint64_t>(answer.end) * 1000 + static_cast<std::uint64_t>(answer.status);
+    for (const char c : answer.body) sum = sum * 31 + static_cast<unsigned char>(c);
+    return sum;
+}
+
+}  // namespace
+
+Rig::Rig(core::Config config, std::map<std::string, sim::ProviderScript> scripts, std::uint64_t seed)
+    : loop({.seed = seed, .shuffle = true}),
+      network(loop, seed + 1),
+      router(with_addresses(std::move(config))),
+      random_(seed + 2),
+      provider_random_(seed + 3),
+      services_{loop, random_, network, loop, store, router, gauges, log_, pool_, buffers_} {
+    store.on_commit([this](const std::vector<ports::RequestRecord>& rows) {
+        for (const ports::RequestRecord& row : rows) rows_[row.user_agent].push_back(row);
+    });
+    acceptor_ = std::make_unique<flow::Acceptor>(services_, std::move(*network.listen({gateway_address, {}, {}, {}})));
+    acceptor_->start();
+    const auto& providers = router.rules().table->config().providers;
+    for (std::size_t i = 0; i < providers.size(); ++i) {
+        const std::string& name = providers[i].name;
+        auto provider =
+            std::make_unique<sim::SimProvider>(sim::SimProvider::Ports{loop, loop, provider_random_}, scripts[name]);
+        upstreams_.emplace(name, Upstream{provider_address(i), std::move(provider), false});
+        restore(name);
+    }
+}
+
+Rig::~Rig() {
+    pool_.close_all();
+    acceptor_->drain();
+    acceptor_->abort_all();
+    for (auto& [name, upstream] : upstreams_) upstream.provider->stop();
+    loop.run();
+}
+
+void Rig::ask(const std::string& name, sim::ClientRequest request, Nanos later) {
+    auto ask = std::make_shared<Ask>(name);
+    asks_.push_back(ask);
+    request.to = {gateway_address, false, {}};
+    request.headers.emplace_back("user-agent", name);
+    loop.at(after(loop.now(), later), [this, ask = std::move(ask), request = std::move(request)]() mutable {
+        loop.spawn("client", run_client(std::move(ask), std::move(request)));
+    });
+}
+
+ports::Task<void> Rig::run_client(std::shared_ptr<Ask> ask, sim::ClientRequest request) {
+    ask->answer = co_await sim::ask(network, loop, std::move(request));
+    ask->ended = true;
+    loop.note(digest(ask->answer));
+}
+
+void Rig::kill(const std::string& provider) {
+    Upstream& upstream = upstreams_.at(provider);
+    upstream.provider->stop();
+    upstream.running = false;
+}
+
+void Rig::restore(const std::string& provider) {
+    Upstream& upstream = upstreams_.at(provider);
+    if (std::exchange(upstream.running, true)) return;
+    upstream.provider->serve(std::move(*network.listen({upstream.address, {}, {}, {}})));
+}
+
+void Rig::redirect(core::ActiveOverride row) {
+    row.id = ++redirects_made_;
+    row.diverted = std::make_shared<std::atomic<std::int64_t>>(0);
+    redirects_.push_back(std::move(row));
+    publish();
+}
+
+void Rig::end_redirects(const std::string& from) {
+    std::erase_if(redirects_, [&](const core::ActiveOverride& row) { return row.from == from; });
+    publish();
+}
+
+void Rig::publish() { router.set_overrides(std::make_shared<const core::OverrideTable>(redirects_)); }
+
+bool Rig::all_ended() const {
+    return std::ranges::all_of(asks_, [](const auto& ask) { return ask->ended; });
+}
+
+const std::vector<ports::RequestRecord>& Rig::rows(const std::string& ask) const {
+    static const std::vector<ports::RequestRecord> none;
+    const auto found = rows_.find(ask);
+    return found == rows_.end() ? none : found->second;
+}
+
+std::string chat_body(const ChatRequest& request) {
+    std::string body = fmt::format(R"({{"model":"{}")", request.model);
+    if (request.stream) body += R"(,"stream":true)";
+    if (request.tokens > 0) body += fmt::format(R"(,"max_tokens":{})", request.tokens);
+    if (!request.fallbacks.empty()) body += fmt::format(R"(,"fallbacks":["{}"])", fmt::join(request.fallbacks, R"(",")"));
+    const std::string text(request.text_bytes, 'a');
+    return body + fmt::format(R"(,"messages":[{{"role":"user","content":"{}"}}]}})", text);
+}
+
+std::string input_body(const std::string& model, std::string_view field) {
+    return fmt::format(R"({{"model":"{}","{}":"hello"}})", model, field);
+}
+
+}  // namespace signalbox::scenario

@@ -1,0 +1,96 @@
+// One gateway in virtual time: the real journey, simulated network and providers, clients that remember what they got.
+//
+// Everything random comes from the seed; what is ready at the same instant runs in a seeded order.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/flow/accept.h"
+#include "engine/flow/buffer.h"
+#include "engine/flow/upstream.h"
+#include "engine/sim/client.h"
+#include "engine/sim/loop.h"
+#include "engine/sim/memory_store.h"
+#include "engine/sim/network.h"
+#include "engine/sim/provider.h"
+
+namespace signalbox::scenario {
+
+// One client's request, and its answer once `ended`.
+struct Ask {
+    std::string name;  // also its user agent, by which its history row is found
+    bool ended = false;
+    sim::ClientAnswer answer;
+};
+
+class Rig {
+  public:
+    // The base URLs of the providers are the rig's business. `scripts` by provider name.
+    Rig(core::Config config, std::map<std::string, sim::ProviderScript> scripts, std::uint64_t seed);
+    ~Rig();
+
+    // The request begins now, or later. `request.to` and the user agent are filled in.
+    void ask(const std::string& name, sim::ClientRequest request, Nanos later = 0ns);
+
+    // Precondition of all: the provider exists.
+    [[nodiscard]] sim::SimProvider& provider(const std::string& name) { return *upstreams_.at(name).provider; }
+    [[nodiscard]] ports::Address address(const std::string& provider) const { return upstreams_.at(provider).address; }
+    void kill(const std::string& provider);     // the process: its listener and every connection
+    void restore(const std::string& provider);  // no-op when it runs
+    [[nodiscard]] bool has_provider(const std::string& name) const { return upstreams_.contains(name); }
+
+    // In force until its expiry; id and counter are filled in.
+    void redirect(core::ActiveOverride row);
+    void end_redirects(const std::string& from);
+
+    [[nodiscard]] const std::vector<std::shared_ptr<Ask>>& asks() const { return asks_; }
+    [[nodiscard]] bool all_ended() const;
+    // By user agent, so by the name of the ask; in the order they were written.
+    [[nodiscard]] const std::vector<ports::RequestRecord>& rows(const std::string& ask) const;
+    [[nodiscard]] std::size_t row_count() const { return store.size(); }
+
+    sim::SimLoop loop;
+    sim::SimNetwork network;
+    sim::MemoryStore store;
+    flow::Router router;
+    flow::Gauges gauges;
+
+  private:
+    struct Upstream {
+        ports::Address address;
+        std::unique_ptr<sim::SimProvider> provider;
+        bool running = false;
+    };
+
+    ports::Task<void> run_client(std::shared_ptr<Ask> ask, sim::ClientRequest request);
+    void publish();
+
+    sim::SimRandom random_;           // the gateway's
+    sim::SimRandom provider_random_;
+    NullLog log_;
+    flow::UpstreamPool pool_;
+    flow::BufferPool buffers_;
+    flow::Services services_;
+    std::map<std::string, Upstream> upstreams_;
+    std::vector<core::ActiveOverride> redirects_;
+    std::int64_t redirects_made_ = 0;
+    std::vector<std::shared_ptr<Ask>> asks_;
+    std::map<std::string, std::vector<ports::RequestRecord>> rows_;
+    std::unique_ptr<flow::Acceptor> acceptor_;
+};
+
+struct ChatRequest {
+    std::string model;
+    bool stream = false;
+    int tokens = 0;  // asked for at most; 0: unsaid
+    std::size_t text_bytes = 5;
+    std::vector<std::string> fallbacks;
+};
+[[nodiscard]] std::string chat_body(const ChatRequest& request);
+// Of an embedding (field "input") or an image ("prompt").
+[[nodiscard]] std::string input_body(const std::string& model, std::string_view field);
+
+}  // namespace signalbox::scenario

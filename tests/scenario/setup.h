@@ -1,0 +1,31 @@
+// The statements before the start, as a configuration and provider scripts.
+//
+//   defaults attempts=4 retries=1 backoff=250ms queue=32 wait=120s fallbacks=a,b …and deadlines
+//   provider p1 keys=a,b weights=2,1 …and the knobs of `at … provider`
+//   model main p1/x p2/y fallbacks=spare strategy=weighted max_in_flight=2 context=8192 …and deadlines
+// Deadlines: connect headers first_token idle total. A model's limits hold for each of its deployments.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "engine/core/config/config.h"
+#include "engine/sim/provider_script.h"
+#include "tests/scenario/flow_file.h"
+#include "tests/scenario/options.h"
+
+namespace signalbox::scenario {
+
+struct Setup {
+    core::Config config;
+    std::map<std::string, sim::ProviderScript> scripts;  // by provider
+};
+
+// Errors name the line.
+[[nodiscard]] Result<Setup> make_setup(const FlowFile& file);
+
+// The knobs of a simulated provider: first_token rate tokens slots fault share retry_after fault_after refused (a key). `fault` is a
+// word of the drill catalogue or status:NNN.
+[[nodiscard]] Result<void> take_knobs(Options& options, int line, sim::ProviderScript& script);
+
+}  // namespace signalbox::scenario
