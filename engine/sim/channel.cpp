@@ -12,10 +12,15 @@ std::size_t Channel::push(std::string_view bytes) {
     return bytes.size();
 }
 
-void Channel::finish() { send(Kind::end, {}); }
+void Channel::finish() {
+    send(Kind::end, {});
+}
 
+// An end still under way is overtaken too, or nothing would ever arrive.
 void Channel::reset() {
+    if (finished_ || was_reset_) return;
     parcels_.clear();
+    closed_ = false;
     send(Kind::reset, {});
 }
 

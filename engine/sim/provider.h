@@ -1,7 +1,8 @@
 // A scripted OpenAI-compatible upstream: chat, completions, embeddings, images and the model list, over any Network.
 //
-// The demo fleet, the built-in provider of kind `simulated`, and every test's upstream are this one. It answers any key.
-// Loop thread only. The script may change at any time; requests that begin later follow it.
+// The demo fleet, the built-in provider of kind `simulated`, and every test's upstream are this one. It answers any
+// key but the one it was told to refuse. Loop thread only. The script may change at any time; requests that begin later
+// follow it.
 #pragma once
 
 #include <cstdint>

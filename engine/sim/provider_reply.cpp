@@ -23,8 +23,10 @@ bool strikes_in_mid_answer(ProviderFault fault) {
         case ProviderFault::clean_cut:
         case ProviderFault::stall:
         case ProviderFault::malformed_event:
-        case ProviderFault::error_event: return true;
-        default: return false;
+        case ProviderFault::error_event:
+            return true;
+        default:
+            return false;
     }
 }
 
@@ -46,7 +48,9 @@ std::string models_answer(const ProviderScript& script) {
     return protocol::models_body(entries);
 }
 
-std::string midstream_error() { return error_body("server_error", "internal_error", "The model crashed"); }
+std::string midstream_error() {
+    return error_body("server_error", "internal_error", "The model crashed");
+}
 
 constexpr std::string_view garbage = "<html><body>502 Bad Gateway</body></html>";
 constexpr std::string_view broken_payload = R"({"choices":[{"index":0,"delta":{"content":)";
@@ -60,8 +64,10 @@ ProviderScript ProviderSession::draw_script() {
     const bool spared = unit(state_->ports.random.next()) >= script.share;
     const auto since_start = state_->ports.clock.now().time_since_epoch();
     const bool resting = script.fault == ProviderFault::flapping && since_start / flap_period % 2 == 1;
-    if (spared || resting) script.fault = ProviderFault::none;
-    else ++state_->counters.faults;
+    if (spared || resting)
+        script.fault = ProviderFault::none;
+    else
+        ++state_->counters.faults;
     return script;
 }
 
@@ -71,16 +77,19 @@ AnswerFacts ProviderSession::draw_facts(const Request& request, const ProviderSc
     facts.model = request.scan.model;
     facts.created = state_->ports.clock.wall().unix_us / 1'000'000;
     facts.input_tokens = 1 + request.scan.text_bytes / bytes_per_token;
+    facts.inputs = request.inputs;
     facts.chat = request.endpoint == Endpoint::chat;
     const auto spread = static_cast<std::uint64_t>(std::max(0, script.tokens_max - script.tokens_min)) + 1;
     const auto drawn = script.tokens_min + static_cast<int>(below(state_->ports.random.next(), spread));
     const auto wanted = std::min<std::int64_t>(drawn, request.scan.max_tokens.value_or(drawn));
-    facts.output_tokens = script.fault == ProviderFault::empty ? 0 : static_cast<int>(std::max<std::int64_t>(wanted, 1));
+    facts.output_tokens =
+        script.fault == ProviderFault::empty ? 0 : static_cast<int>(std::max<std::int64_t>(wanted, 1));
     return facts;
 }
 
 ports::Task<bool> ProviderSession::answer(const Request& request) {
-    const ProviderScript script = draw_script();
+    ProviderScript script = draw_script();
+    if (request.key_refused) script.fault = ProviderFault::unauthorized;
     const bool unreachable = script.fault == ProviderFault::reset || script.fault == ProviderFault::refused;
     if (unreachable || script.fault == ProviderFault::silence)
         co_return co_await break_off(unreachable ? ProviderFault::cut : ProviderFault::stall);
@@ -88,7 +97,7 @@ ports::Task<bool> ProviderSession::answer(const Request& request) {
         const bool says_when = script.fault == ProviderFault::rate_limited;
         const auto retry_after = says_when ? std::optional(script.retry_after) : std::nullopt;
         const bool sent = co_await send_body(error.status, std::move(error.body), retry_after);
-        co_return sent && request.keep_alive;
+        co_return sent&& request.keep_alive;
     }
     if (request.error) {
         auto body = error_body("invalid_request_error", to_string(request.error->code), request.error->detail);
@@ -97,12 +106,12 @@ ports::Task<bool> ProviderSession::answer(const Request& request) {
     }
     if (request.endpoint == Endpoint::models) {
         const bool sent = co_await send_body(200, models_answer(script), std::nullopt);
-        co_return sent && request.keep_alive;
+        co_return sent&& request.keep_alive;
     }
     if (request.endpoint == Endpoint::unknown || request.endpoint == Endpoint::model) {
         auto body = error_body("invalid_request_error", "unknown_path", "Unknown request URL");
         const bool sent = co_await send_body(404, std::move(body), std::nullopt);
-        co_return sent && request.keep_alive;
+        co_return sent&& request.keep_alive;
     }
     co_return co_await generate(request, script);
 }
@@ -113,9 +122,11 @@ ports::Task<bool> ProviderSession::generate(const Request& request, const Provid
     const AnswerFacts facts = draw_facts(request, script);
     const bool streams = request.scan.stream && script.fault != ProviderFault::garbage;
     bool reusable = false;
-    if (streams) reusable = co_await stream_answer(request, script, facts);
-    else reusable = co_await whole_answer(request, script, facts);
-    co_return reusable && request.keep_alive;
+    if (streams)
+        reusable = co_await stream_answer(request, script, facts);
+    else
+        reusable = co_await whole_answer(request, script, facts);
+    co_return reusable&& request.keep_alive;
 }
 
 ports::Task<bool> ProviderSession::stream_answer(const Request& request, const ProviderScript& script,
@@ -158,18 +169,29 @@ ports::Task<bool> ProviderSession::whole_answer(const Request& request, const Pr
     state_->counters.tokens += static_cast<std::uint64_t>(facts.output_tokens);
     std::string body = whole_body(facts, request.endpoint);
     switch (script.fault) {
-        case ProviderFault::garbage: body = garbage; break;
-        case ProviderFault::error_event: body = midstream_error(); break;
-        case ProviderFault::malformed_event: body.resize(body.size() / 2); break;
+        case ProviderFault::garbage:
+            body = garbage;
+            break;
+        case ProviderFault::error_event:
+            body = midstream_error();
+            break;
+        case ProviderFault::malformed_event:
+            body.resize(body.size() / 2);
+            break;
         case ProviderFault::cut:
         case ProviderFault::clean_cut:
         case ProviderFault::stall: {
             std::string head;
-            protocol::HeadWriter(head).status(200).header("content-type", "application/json").content_length(body.size()).end();
+            protocol::HeadWriter(head)
+                .status(200)
+                .header("content-type", "application/json")
+                .content_length(body.size())
+                .end();
             co_await send(head + body.substr(0, body.size() / 2));
             co_return co_await break_off(script.fault);
         }
-        default: break;
+        default:
+            break;
     }
     co_return co_await send_body(200, std::move(body), std::nullopt);
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -45,13 +46,14 @@ struct ProviderScript {
     double tokens_per_second = 60;  // > 0
     int tokens_min = 24;            // of an answer; the request's max_tokens bounds it
     int tokens_max = 72;
-    int slots = 4;                  // answers under way at a time; more wait for their turn
+    int slots = 4;                                 // answers under way at a time; more wait for their turn
     std::vector<std::string> models{"simulated"};  // what GET /v1/models lists; any name is answered
     ProviderFault fault = ProviderFault::none;
-    double share = 1;               // of the requests that meet the fault, 0..1
-    int status = 500;               // of ProviderFault::status
-    Nanos retry_after = 2s;         // said with rate_limited
-    int tokens_before_fault = 5;    // of faults in mid-answer
+    double share = 1;             // of the requests that meet the fault, 0..1
+    int status = 500;             // of ProviderFault::status
+    Nanos retry_after = 2s;       // said with rate_limited
+    int tokens_before_fault = 5;  // of faults in mid-answer
+    std::string refused_key;      // answered with 401 whatever the fault says; empty: any key is good
 };
 
 }  // namespace signalbox::sim

@@ -61,6 +61,8 @@ ports::Task<std::optional<ProviderSession::Request>> ProviderSession::read_reque
     Request request;
     request.endpoint = protocol::endpoint_of(head.path);
     request.keep_alive = head.keep_alive;
+    const std::string& refused = state_->script.refused_key;
+    request.key_refused = !refused.empty() && head.find("authorization") == "Bearer " + refused;
     if (head.method != protocol::method_of(request.endpoint)) request.endpoint = protocol::Endpoint::unknown;
     const bool expects_invitation = head.expect_continue;
     const auto reader = protocol::BodyReader::for_request(head);
@@ -68,12 +70,14 @@ ports::Task<std::optional<ProviderSession::Request>> ProviderSession::read_reque
     if (expects_invitation) co_await send("HTTP/1.1 100 Continue\r\n\r\n");
     auto body = co_await read_body(reader);
     if (!body) co_return std::nullopt;
-    if (request.endpoint == protocol::Endpoint::unknown || request.endpoint == protocol::Endpoint::models)
-        co_return request;
+    if (protocol::method_of(request.endpoint) != "POST") co_return request;
     body->reserve(body->size() + protocol::json_padding);
     auto scan = protocol::scan_request(*body, body->capacity());
-    if (scan) request.scan = *std::move(scan);
-    else request.error = scan.error();
+    if (scan)
+        request.scan = *std::move(scan);
+    else
+        request.error = scan.error();
+    request.inputs = count_inputs(*body);
     co_return request;
 }
 

@@ -23,8 +23,8 @@ struct SimProvider::State {
     ProviderScript script;
     ProviderCounters counters{};
     std::vector<std::weak_ptr<ports::Listener>> listeners{};
-    std::list<ProviderSession*> sessions{};       // in order of arrival
-    std::deque<ProviderSession*> waiting{};       // for a slot
+    std::list<ProviderSession*> sessions{};  // in order of arrival
+    std::deque<ProviderSession*> waiting{};  // for a slot
 };
 
 class ProviderSession final : private ports::PeerGone {
@@ -41,8 +41,10 @@ class ProviderSession final : private ports::PeerGone {
     struct Request {
         protocol::Endpoint endpoint = protocol::Endpoint::unknown;
         protocol::BodyScan scan{};
+        int inputs = 1;
         std::optional<Error> error{};  // what is wrong with it
         bool keep_alive = false;
+        bool key_refused = false;
     };
 
     void peer_gone() override;
