@@ -13,8 +13,8 @@ namespace signalbox::detail {
 [[noreturn]] void check_failed(const char* what, const char* file, int line);
 }
 
-#define SB_CHECK(condition)                                                                     \
-    do {                                                                                        \
-        if (!(condition)) [[unlikely]]                                                          \
-            ::signalbox::detail::check_failed(#condition, __FILE__, __LINE__);                  \
+#define SB_CHECK(condition)                                                    \
+    do {                                                                       \
+        if (!(condition)) [[unlikely]]                                         \
+            ::signalbox::detail::check_failed(#condition, __FILE__, __LINE__); \
     } while (false)

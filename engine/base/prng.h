@@ -43,6 +43,8 @@ class Prng {
 }
 
 // A draw mapped to [0, 1).
-[[nodiscard]] constexpr double unit(std::uint64_t draw) { return static_cast<double>(draw >> 11) * 0x1p-53; }
+[[nodiscard]] constexpr double unit(std::uint64_t draw) {
+    return static_cast<double>(draw >> 11) * 0x1p-53;
+}
 
 }  // namespace signalbox

@@ -94,7 +94,8 @@ class Exchange {
         writer.request(request_.method, request_.path);
         writer.header("host", fmt::format("{}:{}", request_.to.address.host, request_.to.address.port));
         for (const auto& [name, value] : request_.headers) writer.header(name, value);
-        if (!request_.body.empty()) writer.header("content-type", "application/json").content_length(request_.body.size());
+        if (!request_.body.empty())
+            writer.header("content-type", "application/json").content_length(request_.body.size());
         writer.end();
         return bytes + request_.body;
     }

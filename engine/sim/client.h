@@ -24,21 +24,21 @@ struct ClientRequest {
 
 // How the exchange ended.
 enum class ClientEnd : std::uint8_t {
-    complete,        // the whole answer, properly framed
+    complete,  // the whole answer, properly framed
     not_connected,
-    cut,             // the connection ended or broke inside the answer
-    impatient,       // `patience` was over
-    vanished,        // `vanish_at` came
-    malformed,       // the answer was not HTTP
+    cut,        // the connection ended or broke inside the answer
+    impatient,  // `patience` was over
+    vanished,   // `vanish_at` came
+    malformed,  // the answer was not HTTP
 };
 
 struct ClientAnswer {
     ClientEnd end = ClientEnd::not_connected;
-    int status = 0;  // 0: no head came
+    int status = 0;                                              // 0: no head came
     std::vector<std::pair<std::string, std::string>> headers{};  // names in lower case
     std::string body{};                                          // without its framing, as far as it came
     std::vector<std::string> events{};                           // data of the server-sent events in it
-    Nanos first_byte{-1};   // of the body, since the start; -1: none
+    Nanos first_byte{-1};                                        // of the body, since the start; -1: none
     Nanos first_event{-1};
     Nanos total{};
 

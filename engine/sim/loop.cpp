@@ -35,7 +35,9 @@ class SimAlarm final : public ports::Alarm, public std::enable_shared_from_this<
 
 }  // namespace
 
-Parking::~Parking() { loop_.cancel(timer_); }
+Parking::~Parking() {
+    loop_.cancel(timer_);
+}
 
 ports::Task<void> Parking::sleep_until(Instant when) {
     SB_CHECK(!sleeper_);
@@ -82,7 +84,9 @@ SimLoop::~SimLoop() {
     destroy();
 }
 
-SimLoop::Executor SimLoop::get_executor() { return Executor(*this); }
+SimLoop::Executor SimLoop::get_executor() {
+    return Executor(*this);
+}
 
 std::uint64_t SimLoop::run() {
     std::uint64_t steps = run_ready();
@@ -131,7 +135,9 @@ bool SimLoop::fire_due(Instant limit) {
     return true;
 }
 
-void SimLoop::make_ready(Work work) { ready_.push_back(std::move(work)); }
+void SimLoop::make_ready(Work work) {
+    ready_.push_back(std::move(work));
+}
 
 TimerId SimLoop::at(Instant when, Work work) {
     const TimerId id{std::max(when, now_), ++timers_made_};
@@ -139,18 +145,26 @@ TimerId SimLoop::at(Instant when, Work work) {
     return id;
 }
 
-void SimLoop::cancel(TimerId timer) { timers_.erase(timer); }
+void SimLoop::cancel(TimerId timer) {
+    timers_.erase(timer);
+}
 
 void SimLoop::note(std::uint64_t value) {
     for (const std::uint64_t part : {value, static_cast<std::uint64_t>(now_.time_since_epoch().count())})
         trace_ = (trace_ ^ part) * 0x100000001b3;
 }
 
-WallTime SimLoop::wall() const { return wall_at_zero_ + now_.time_since_epoch(); }
+WallTime SimLoop::wall() const {
+    return wall_at_zero_ + now_.time_since_epoch();
+}
 
-void SimLoop::set_wall(WallTime wall) { wall_at_zero_ = wall + -now_.time_since_epoch(); }
+void SimLoop::set_wall(WallTime wall) {
+    wall_at_zero_ = wall + -now_.time_since_epoch();
+}
 
-std::shared_ptr<ports::Alarm> SimLoop::make_alarm() { return std::make_shared<SimAlarm>(*this); }
+std::shared_ptr<ports::Alarm> SimLoop::make_alarm() {
+    return std::make_shared<SimAlarm>(*this);
+}
 
 void SimLoop::spawn(std::string_view name, ports::Task<void> task) {
     ++running_;

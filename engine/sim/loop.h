@@ -20,7 +20,8 @@ namespace signalbox::sim {
 
 struct LoopOptions {
     std::uint64_t seed = 1;
-    bool shuffle = false;  // what is ready at the same instant runs in a seeded order instead of first come, first served
+    bool shuffle =
+        false;  // what is ready at the same instant runs in a seeded order instead of first come, first served
     WallTime wall_start{1'780'000'000'000'000};
 };
 
@@ -44,7 +45,7 @@ class SimLoop final : public boost::asio::execution_context, public ports::Clock
 
     // Runs `work` at `when`, or at the next step when that has passed.
     TimerId at(Instant when, Work work);
-    void cancel(TimerId timer);  // no-op when it has fired
+    void cancel(TimerId timer);    // no-op when it has fired
     void set_wall(WallTime wall);  // the wall clock jumps; monotonic time does not
 
     // Mixes `value` and the present instant into the trace.

@@ -34,8 +34,7 @@ class MemoryStore final : public ports::Store, public ports::Journal {
     [[nodiscard]] std::uint64_t shed() const override;
 
     // Ordered by id, newest first; the cursor is the id of the page's last row.
-    Result<ports::HistoryPage> query(const ports::HistoryFilter& filter, const std::string& cursor,
-                                     int limit) override;
+    Result<ports::HistoryPage> query(const ports::HistoryFilter& filter, const std::string& cursor, int limit) override;
     Result<ports::RequestRecord> get(const std::string& id) override;
     Result<std::int64_t> insert_override(ports::OverrideRow row) override;
     Result<void> update_override(const ports::OverrideRow& row) override;

@@ -79,7 +79,9 @@ void SimNetwork::set_link(const ports::Address& address, const Link& link) {
         for_each_live(*channels, [](Channel& channel) { channel.poke(); });
 }
 
-Link SimNetwork::link(const ports::Address& address) { return *place(address).link; }
+Link SimNetwork::link(const ports::Address& address) {
+    return *place(address).link;
+}
 
 void SimNetwork::reset(const ports::Address& address) {
     for (auto* channels : {&place(address).to_server, &place(address).to_client})
@@ -96,8 +98,7 @@ Result<std::unique_ptr<ports::Listener>> SimNetwork::listen(const ports::ListenO
         address.port = next_listener_port_++;
     Place& where = place(address);
     if (where.listener != nullptr) return fail(ErrorCode::address_in_use, name_of(address));
-    auto listener =
-        std::make_unique<SimListener>(*this, name_of(address), address.port, !options.tls_cert.empty());
+    auto listener = std::make_unique<SimListener>(*this, name_of(address), address.port, !options.tls_cert.empty());
     where.listener = listener.get();
     return listener;
 }
@@ -109,11 +110,15 @@ ports::Task<Result<ports::Stream>> SimNetwork::connect(const ports::Endpoint& en
     const bool in_time = co_await pass_time(hangs ? Nanos::max() : 2 * where.link->delay, deadline);
     if (!in_time) co_return fail(ErrorCode::connect_timeout, name);
     switch (where.link->connect) {
-        case ConnectFault::dns_failure: co_return fail(ErrorCode::dns_failed, name);
-        case ConnectFault::refused: co_return fail(ErrorCode::connect_refused, name);
-        case ConnectFault::tls_failure: co_return fail(ErrorCode::tls_failed, name);
+        case ConnectFault::dns_failure:
+            co_return fail(ErrorCode::dns_failed, name);
+        case ConnectFault::refused:
+            co_return fail(ErrorCode::connect_refused, name);
+        case ConnectFault::tls_failure:
+            co_return fail(ErrorCode::tls_failed, name);
         case ConnectFault::hang:
-        case ConnectFault::none: break;
+        case ConnectFault::none:
+            break;
     }
     if (where.listener == nullptr) co_return fail(ErrorCode::connect_refused, name);
     if (where.listener->tls() != endpoint.tls) co_return fail(ErrorCode::tls_failed, name);
@@ -126,8 +131,8 @@ ports::Stream SimNetwork::join(Place& where, const std::string& name) {
     remember(where.to_server, to_server);
     remember(where.to_client, to_client);
     const std::string client = "10.0.0.1:" + std::to_string(next_client_port_++);
-    where.listener->arrive(std::make_unique<SimStream>(
-        loop_, random_, SimStream::Parts{to_server, to_client, where.link, client}));
+    where.listener->arrive(
+        std::make_unique<SimStream>(loop_, random_, SimStream::Parts{to_server, to_client, where.link, client}));
     return std::make_unique<SimStream>(loop_, random_, SimStream::Parts{to_client, to_server, where.link, name});
 }
 

@@ -18,8 +18,10 @@ ports::Task<void> accept_connections(StatePtr state, std::shared_ptr<ports::List
         auto accepted = co_await listener->accept();
         if (!accepted) co_return;
         ++state->counters.connections;
-        if (state->script.fault == ProviderFault::refused && state->script.share >= 1) (*accepted)->abort();
-        else state->ports.spawner.spawn("sim provider connection", serve_connection(state, *std::move(accepted)));
+        if (state->script.fault == ProviderFault::refused && state->script.share >= 1)
+            (*accepted)->abort();
+        else
+            state->ports.spawner.spawn("sim provider connection", serve_connection(state, *std::move(accepted)));
     }
 }
 
@@ -28,7 +30,9 @@ ports::Task<void> accept_connections(StatePtr state, std::shared_ptr<ports::List
 SimProvider::SimProvider(Ports ports, ProviderScript script)
     : state_(std::make_shared<State>(State{.ports = ports, .script = std::move(script)})) {}
 
-SimProvider::~SimProvider() { stop(); }
+SimProvider::~SimProvider() {
+    stop();
+}
 
 void SimProvider::serve(std::unique_ptr<ports::Listener> listener) {
     const std::shared_ptr<ports::Listener> shared = std::move(listener);
@@ -43,10 +47,16 @@ void SimProvider::stop() {
     for (auto* session : state_->sessions) session->kill();
 }
 
-void SimProvider::set_script(ProviderScript script) { state_->script = std::move(script); }
+void SimProvider::set_script(ProviderScript script) {
+    state_->script = std::move(script);
+}
 
-const ProviderScript& SimProvider::script() const { return state_->script; }
+const ProviderScript& SimProvider::script() const {
+    return state_->script;
+}
 
-const ProviderCounters& SimProvider::counters() const { return state_->counters; }
+const ProviderCounters& SimProvider::counters() const {
+    return state_->counters;
+}
 
 }  // namespace signalbox::sim

@@ -11,9 +11,9 @@ namespace signalbox::sim {
 namespace {
 
 constexpr auto tokens = std::to_array<std::string_view>({
-    " A",       " signal",  " box",      " stands",  " beside", " the",  " track",  ".",     " From",  " its",
-    " windows", " one",     " person",   " sees",    " every",  " train", ",",      " hears", " every", " bell",
-    ",",        " and",     " throws",   " the",     " levers", " that", " keep",   " them",  " apart", ".",
+    " A",       " signal", " box",    " stands", " beside", " the",   " track", ".",      " From",  " its",
+    " windows", " one",    " person", " sees",   " every",  " train", ",",      " hears", " every", " bell",
+    ",",        " and",    " throws", " the",    " levers", " that",  " keep",  " them",  " apart", ".",
 });
 
 // A grey pixel.
@@ -38,9 +38,8 @@ std::string usage_of(const AnswerFacts& facts) {
 
 std::string chunk(const AnswerFacts& facts, std::string_view delta, std::string_view text, bool finished) {
     const std::string_view finish = finished ? R"("stop")" : "null";
-    const auto choice =
-        facts.chat ? fmt::format(R"({{"index":0,"delta":{},"finish_reason":{}}})", delta, finish)
-                   : fmt::format(R"({{"index":0,"text":{},"finish_reason":{}}})", quoted(text), finish);
+    const auto choice = facts.chat ? fmt::format(R"({{"index":0,"delta":{},"finish_reason":{}}})", delta, finish)
+                                   : fmt::format(R"({{"index":0,"text":{},"finish_reason":{}}})", quoted(text), finish);
     return head_of(facts, facts.chat ? "chat.completion.chunk" : "text_completion") + R"("choices":[)" + choice + "]}";
 }
 
@@ -66,7 +65,9 @@ std::string token_chunk(const AnswerFacts& facts, int index) {
     return chunk(facts, R"({"content":)" + quoted(token) + "}", token, false);
 }
 
-std::string finish_chunk(const AnswerFacts& facts) { return chunk(facts, "{}", "", true); }
+std::string finish_chunk(const AnswerFacts& facts) {
+    return chunk(facts, "{}", "", true);
+}
 
 std::string usage_chunk(const AnswerFacts& facts) {
     const std::string_view object = facts.chat ? "chat.completion.chunk" : "text_completion";
@@ -83,11 +84,35 @@ std::string completion_body(const AnswerFacts& facts) {
            (facts.output_tokens > 0 ? choice : "") + "]," + usage_of(facts) + "}";
 }
 
+// The body is valid JSON: the scan has read it.
+int count_inputs(std::string_view body) {
+    const auto name = body.find(R"("input")");
+    const auto open = name == std::string_view::npos ? name : body.find_first_not_of(" \t\r\n:", name + 7);
+    if (open == std::string_view::npos || body[open] != '[') return 1;
+    const auto first = body.find_first_not_of(" \t\r\n", open + 1);
+    const bool texts = first != std::string_view::npos && (body[first] == '"' || body[first] == '[');
+    if (!texts) return 1;
+    int depth = 0, count = 1;
+    bool quoted_text = false;
+    for (std::size_t i = open; i < body.size(); ++i) {
+        const char c = body[i];
+        if (quoted_text && c == '\\') ++i;
+        if (c == '"') quoted_text = !quoted_text;
+        if (quoted_text) continue;
+        depth += (c == '[') - (c == ']');
+        count += c == ',' && depth == 1;
+        if (depth == 0) break;
+    }
+    return count;
+}
+
 std::string embedding_body(const AnswerFacts& facts) {
-    const std::string_view data =
-        facts.output_tokens > 0 ? R"({"object":"embedding","index":0,"embedding":[0.5,-0.5,0.5,-0.5]})" : "";
-    return fmt::format(R"({{"object":"list","data":[{}],"model":{},"usage":{{"prompt_tokens":{},"total_tokens":{}}}}})", data,
-                       quoted(facts.model), facts.input_tokens, facts.input_tokens);
+    std::string data;
+    for (int i = 0; facts.output_tokens > 0 && i < facts.inputs; ++i)
+        data += fmt::format(R"({}{{"object":"embedding","index":{},"embedding":[0.5,-0.5,0.5,-0.5]}})",
+                            i > 0 ? "," : "", i);
+    return fmt::format(R"({{"object":"list","data":[{}],"model":{},"usage":{{"prompt_tokens":{},"total_tokens":{}}}}})",
+                       data, quoted(facts.model), facts.input_tokens, facts.input_tokens);
 }
 
 std::string image_body(const AnswerFacts& facts) {
@@ -96,8 +121,8 @@ std::string image_body(const AnswerFacts& facts) {
 }
 
 std::string error_body(std::string_view type, std::string_view code, std::string_view message) {
-    return fmt::format(R"({{"error":{{"message":{},"type":{},"param":null,"code":{}}}}})", quoted(message), quoted(type),
-                       quoted(code));
+    return fmt::format(R"({{"error":{{"message":{},"type":{},"param":null,"code":{}}}}})", quoted(message),
+                       quoted(type), quoted(code));
 }
 
 HttpError http_error(const ProviderScript& script) {
@@ -121,7 +146,8 @@ HttpError http_error(const ProviderScript& script) {
             return {400, error_body("invalid_request_error", "content_filter", "The prompt was filtered")};
         case ProviderFault::status:
             return {script.status, error_body("server_error", "scripted", "The script says so")};
-        default: return {0, {}};
+        default:
+            return {0, {}};
     }
 }
 

@@ -11,13 +11,17 @@ namespace signalbox::sim {
 
 // What is answered, and as what.
 struct AnswerFacts {
-    std::string id;           // "chatcmpl-…"
+    std::string id;  // "chatcmpl-…"
     std::string model;
-    std::int64_t created = 0;        // seconds since 1970
+    std::int64_t created = 0;  // seconds since 1970
     std::int64_t input_tokens = 0;
     int output_tokens = 0;
-    bool chat = true;         // false: the older completions shape
+    int inputs = 1;    // of an embedding
+    bool chat = true;  // false: the older completions shape
 };
+
+// How many texts an embedding request brings: the elements of its `input`, a list of token ids counting as one text.
+[[nodiscard]] int count_inputs(std::string_view body);
 
 // The i-th token of every answer, with the space before it.
 [[nodiscard]] std::string_view answer_token(int index);

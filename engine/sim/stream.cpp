@@ -71,7 +71,9 @@ void SimStream::abort() {
     writer_.wake();
 }
 
-bool SimStream::reusable() { return !stopped() && !peer_gone() && parts_.in->arrived().empty(); }
+bool SimStream::reusable() {
+    return !stopped() && !peer_gone() && parts_.in->arrived().empty();
+}
 
 void SimStream::on_arrival() {
     reader_.wake();

@@ -30,7 +30,7 @@ void LoopAlarm::ring() {
 void LoopAlarm::deliver() {
     // A wait that began after the ring has already taken it.
     if (!waiter_ || !rung_) return;
-    queue_.leave(*this)();
+    queue_.leave (*this)();
 }
 
 void AlarmQueue::enter(LoopAlarm& alarm, Instant when, LoopAlarm::Waiter waiter) {
@@ -46,8 +46,7 @@ LoopAlarm::Waiter AlarmQueue::leave(LoopAlarm& alarm) {
 }
 
 Instant AlarmQueue::fire(Instant now) {
-    while (!waiting_.empty() && waiting_.begin()->first.first <= now)
-        net::post(io_, leave(*waiting_.begin()->second));
+    while (!waiting_.empty() && waiting_.begin()->first.first <= now) net::post(io_, leave(*waiting_.begin()->second));
     return waiting_.empty() ? never : waiting_.begin()->first.first;
 }
 

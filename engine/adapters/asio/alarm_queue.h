@@ -7,7 +7,6 @@
 #include <memory>
 #include <utility>
 
-
 #include "engine/adapters/asio/pulse.h"
 #include "engine/ports/clock.h"
 

@@ -33,25 +33,35 @@ struct EventLoop::Parts {
 
 EventLoop::EventLoop() : parts_(std::make_unique<Parts>(*this)) {}
 
-EventLoop::~EventLoop() { parts_->alarms.drop_all(); }
+EventLoop::~EventLoop() {
+    parts_->alarms.drop_all();
+}
 
 void EventLoop::run() {
     parts_->io.run();
     parts_->io.restart();  // a stop() before the next run() still counts
 }
 
-void EventLoop::stop() { parts_->io.stop(); }
+void EventLoop::stop() {
+    parts_->io.stop();
+}
 
-ports::Network& EventLoop::network() { return parts_->network; }
+ports::Network& EventLoop::network() {
+    return parts_->network;
+}
 
-Instant EventLoop::now() const { return steady_now(); }
+Instant EventLoop::now() const {
+    return steady_now();
+}
 
 WallTime EventLoop::wall() const {
     const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
     return {std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count()};
 }
 
-std::shared_ptr<ports::Alarm> EventLoop::make_alarm() { return parts_->alarms.make_alarm(); }
+std::shared_ptr<ports::Alarm> EventLoop::make_alarm() {
+    return parts_->alarms.make_alarm();
+}
 
 void EventLoop::spawn(std::string_view name, ports::Task<void> task) {
     ++parts_->running;
@@ -62,8 +72,12 @@ void EventLoop::spawn(std::string_view name, ports::Task<void> task) {
     net::co_spawn(parts_->io.get_executor(), std::move(task), std::move(ended));
 }
 
-void EventLoop::post(std::function<void()> work) { net::post(parts_->io, std::move(work)); }
+void EventLoop::post(std::function<void()> work) {
+    net::post(parts_->io, std::move(work));
+}
 
-std::size_t EventLoop::running() const { return parts_->running; }
+std::size_t EventLoop::running() const {
+    return parts_->running;
+}
 
 }  // namespace signalbox::adapters

@@ -12,7 +12,9 @@ Instant round_up(Instant when) {
 }
 }  // namespace
 
-Instant steady_now() { return Instant(std::chrono::steady_clock::now().time_since_epoch()); }
+Instant steady_now() {
+    return Instant(std::chrono::steady_clock::now().time_since_epoch());
+}
 
 void Pulse::wake_by(Instant when) {
     if (when >= armed_) return;

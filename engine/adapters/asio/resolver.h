@@ -1,5 +1,5 @@
-// Names to addresses. The system's resolver blocks and cannot be cancelled, so every lookup runs on a thread of its own and
-// is abandoned, not awaited, when the deadline passes: one dead name never holds up another.
+// Names to addresses. The system's resolver blocks and cannot be cancelled, so every lookup runs on a thread of its own
+// and is abandoned, not awaited, when the deadline passes: one dead name never holds up another.
 #pragma once
 
 #include <map>

@@ -13,14 +13,15 @@
 namespace signalbox::adapters {
 
 // What the sweep sees of a stream. Leaves the list by itself when destroyed.
-class SweptStream : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class SweptStream
+    : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
   protected:
     ~SweptStream() = default;
 
   private:
     friend class StreamSweep;
-    virtual void on_expired() = 0;    // called once for each deadline set
-    virtual void on_peer_gone() = 0;  // may destroy other streams
+    virtual void on_expired() = 0;                     // called once for each deadline set
+    virtual void on_peer_gone() = 0;                   // may destroy other streams
     [[nodiscard]] virtual int descriptor() const = 0;  // -1: closed
 
     Instant deadline_ = never;
@@ -50,7 +51,7 @@ class StreamSweep {
 
     Pulse& pulse_;
     List streams_;
-    std::vector<pollfd> polled_;        // kept for their memory; empty between passes
+    std::vector<pollfd> polled_;  // kept for their memory; empty between passes
     std::vector<SweptStream*> asked_;
     Instant last_pass_{};
     Instant next_pass_ = never;

@@ -14,7 +14,8 @@ using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, boost:
 enum class Sharing : std::uint8_t { exclusive, between_loops };
 
 // Bound, not yet listening. Errors: address_in_use, invalid_argument, permission_denied.
-[[nodiscard]] Result<Acceptor> bind_acceptor(boost::asio::io_context& io, const ports::Address& address, Sharing sharing);
+[[nodiscard]] Result<Acceptor> bind_acceptor(boost::asio::io_context& io, const ports::Address& address,
+                                             Sharing sharing);
 
 // A TLS connection is handed out before its handshake, so that a slow peer cannot hold up the others.
 class TcpListener final : public ports::Listener {

@@ -10,9 +10,10 @@
 
 namespace signalbox::adapters {
 
-// A port that is free for us, picked when 0 is asked for. Call once for every listening address, before the loops start:
-// listeners share their port between loops (SO_REUSEPORT), so without this a second gateway of the same user would take
-// half of the connections and nobody would notice. Errors: address_in_use, invalid_argument, permission_denied.
+// A port that is free for us, picked when 0 is asked for. Call once for every listening address, before the loops
+// start: listeners share their port between loops (SO_REUSEPORT), so without this a second gateway of the same user
+// would take half of the connections and nobody would notice. Errors: address_in_use, invalid_argument,
+// permission_denied.
 [[nodiscard]] Result<std::uint16_t> reserve_port(const ports::Address& address);
 
 class TcpNetwork final : public ports::Network {

@@ -61,9 +61,12 @@ class Gather {
 
 std::size_t receive_now(int descriptor, std::span<char> into, SystemError& error) {
     const ssize_t got = ::recv(descriptor, into.data(), into.size(), MSG_DONTWAIT);
-    if (got > 0) error = {};
-    else if (got == 0) error = net::error::eof;
-    else error = SystemError(errno, boost::system::system_category());
+    if (got > 0)
+        error = {};
+    else if (got == 0)
+        error = net::error::eof;
+    else
+        error = SystemError(errno, boost::system::system_category());
     return got > 0 ? static_cast<std::size_t>(got) : 0;
 }
 
@@ -154,7 +157,9 @@ void TcpStream::on_peer_gone() {
     if (auto* watcher = std::exchange(watcher_, nullptr)) watcher->peer_gone();
 }
 
-int TcpStream::descriptor() const { return socket_.is_open() ? socket_.native_handle() : -1; }
+int TcpStream::descriptor() const {
+    return socket_.is_open() ? socket_.native_handle() : -1;
+}
 
 std::optional<ErrorCode> TcpStream::stopped() const {
     if (aborted_) return ErrorCode::io_cancelled;

@@ -50,7 +50,8 @@ Result<SslPtr> TlsClient::start(const std::string& host) {
     SslPtr ssl(SSL_new(context_.get()));
     if (!ssl || !expect_name(ssl.get(), host)) return fail(ErrorCode::tls_failed, host + ": " + tls_error_text());
     SSL_set_connect_state(ssl.get());
-    if (const auto known = sessions_.find(host); known != sessions_.end()) SSL_set_session(ssl.get(), known->second.get());
+    if (const auto known = sessions_.find(host); known != sessions_.end())
+        SSL_set_session(ssl.get(), known->second.get());
     return ssl;
 }
 

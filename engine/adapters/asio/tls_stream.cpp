@@ -1,6 +1,7 @@
 #include "engine/adapters/asio/tls_stream.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <openssl/err.h>
 
@@ -8,6 +9,7 @@ namespace signalbox::adapters {
 
 namespace {
 constexpr std::size_t record_max = 16 * 1024 + 256;  // bytes of one TLS record with its framing
+constexpr std::size_t plain_max = 16 * 1024;         // bytes of plain text in one record
 constexpr std::size_t flush_at = 256 * 1024;         // ciphertext held back at most before it is sent
 }  // namespace
 
@@ -71,21 +73,34 @@ ports::Task<Result<void>> TlsStream::write(std::span<const std::string_view> pie
         auto shaken = co_await handshake();
         if (!shaken) co_return shaken;
     }
+    std::string gathered;  // small neighbours share a record
     for (std::string_view piece : pieces) {
-        while (!piece.empty()) {
-            ERR_clear_error();
-            std::size_t taken = 0;
-            if (SSL_write_ex(ssl_.get(), piece.data(), piece.size(), &taken) != 1) {
-                broken_ = true;
-                co_return fail(ErrorCode::io_reset, tls_error_text());
-            }
-            piece.remove_prefix(taken);
+        if (gathered.size() + piece.size() <= plain_max) {
+            gathered += piece;
+            continue;
+        }
+        encrypt(std::exchange(gathered, {}));
+        while (!piece.empty() && !broken_) {
+            encrypt(piece.substr(0, plain_max));
+            piece.remove_prefix(std::min(piece.size(), plain_max));
             if (BIO_ctrl_pending(SSL_get_wbio(ssl_.get())) < flush_at) continue;
             auto sent = co_await flush();
             if (!sent) co_return sent;
         }
     }
+    encrypt(gathered);
+    if (broken_) co_return fail(ErrorCode::io_reset, "TLS failed");
     co_return co_await flush();
+}
+
+// Into the memory that flush() sends. What cannot be written breaks the stream.
+void TlsStream::encrypt(std::string_view plain) {
+    ERR_clear_error();
+    std::size_t taken = 0;
+    while (!plain.empty() && !broken_) {
+        broken_ = SSL_write_ex(ssl_.get(), plain.data(), plain.size(), &taken) != 1;
+        plain.remove_prefix(broken_ ? 0 : taken);
+    }
 }
 
 void TlsStream::abort() {
@@ -93,7 +108,9 @@ void TlsStream::abort() {
     tcp_->abort();
 }
 
-bool TlsStream::reusable() { return ready_ && !broken_ && !SSL_has_pending(ssl_.get()) && tcp_->reusable(); }
+bool TlsStream::reusable() {
+    return ready_ && !broken_ && !SSL_has_pending(ssl_.get()) && tcp_->reusable();
+}
 
 ports::Task<Result<void>> TlsStream::fetch() {
     auto got = co_await tcp_->read_some(input_);

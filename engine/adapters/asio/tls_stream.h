@@ -1,8 +1,9 @@
 // TLS over a TcpStream. OpenSSL sees memory only; bytes travel by the TcpStream, so deadlines, abort and the peer watch
 // are the ones of the plain connection.
 //
-// The handshake runs inside the first operation (client: inside Network::connect), under the deadline set then. The first
-// operation must have returned before another starts. A peer that ends without close_notify was cut off: io_reset.
+// The handshake runs inside the first operation (client: inside Network::connect), under the deadline set then. The
+// first operation must have returned before another starts. A peer that ends without close_notify was cut off:
+// io_reset.
 #pragma once
 
 #include <vector>
@@ -34,6 +35,7 @@ class TlsStream final : public ports::ByteStream {
     ports::Task<Result<void>> fetch();
     // Everything OpenSSL wants sent.
     ports::Task<Result<void>> flush();
+    void encrypt(std::string_view plain);
     [[nodiscard]] std::vector<char> take_output();
 
     std::unique_ptr<TcpStream> tcp_;

@@ -141,8 +141,10 @@ TYPED_TEST(NetworkContract, TheWatcherIsToldOnceOfAnEndAndOfAReset) {
         this->server->watch_peer(&watcher);
         this->pause(300ms);
         EXPECT_EQ(watcher.told, 0);
-        if (clean) this->client.reset();
-        else this->client->abort();
+        if (clean)
+            this->client.reset();
+        else
+            this->client->abort();
         this->pause(600ms);
         EXPECT_EQ(watcher.told, 1);
         this->server->watch_peer(nullptr);

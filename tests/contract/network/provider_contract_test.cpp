@@ -4,6 +4,7 @@
 #include "engine/protocol/dialect/openai.h"
 #include "engine/sim/client.h"
 #include "engine/sim/provider.h"
+#include "engine/sim/provider_answer.h"
 #include "tests/contract/network/world.h"
 
 namespace signalbox::contract {
@@ -109,6 +110,24 @@ TYPED_TEST(ProviderContract, TheOtherShapes) {
     EXPECT_NE(this->ask(std::move(request)).body.find("\"simulated\""), std::string::npos);
 }
 
+TYPED_TEST(ProviderContract, OneEmbeddingForEachText) {
+    auto request = this->request(false);
+    request.path = "/v1/embeddings";
+    request.body = R"({"model":"m","input":["a, \"b\"","c]","d"]})";
+    const auto body = this->ask(std::move(request)).body;
+    EXPECT_NE(body.find(R"("index":2)"), std::string::npos);
+    EXPECT_EQ(body.find(R"("index":3)"), std::string::npos);
+}
+
+TEST(ProviderAnswer, InputsAreCounted) {
+    EXPECT_EQ(sim::count_inputs(R"({"input":"one"})"), 1);
+    EXPECT_EQ(sim::count_inputs(R"({"input": [1,2,3]})"), 1);
+    EXPECT_EQ(sim::count_inputs(R"({"input":[[1,2],[3]]})"), 2);
+    EXPECT_EQ(sim::count_inputs(R"({"input":[]})"), 1);
+    EXPECT_EQ(sim::count_inputs(R"({"input")"), 1);
+    EXPECT_EQ(sim::count_inputs("{}"), 1);
+}
+
 TYPED_TEST(ProviderContract, WhatItDoesNotKnowIsNotFoundAndWhatIsNotJsonIsRefused) {
     auto unknown = this->request(false);
     unknown.path = "/v2/thing";
@@ -145,7 +164,8 @@ TYPED_TEST(ProviderContract, HollowAnswers) {
     EXPECT_TRUE(empty_stream.done());
     EXPECT_EQ(empty_stream.text(), "");
     EXPECT_FALSE(protocol::inspect_answer(this->ask_with(ProviderFault::garbage, false).body, Endpoint::chat).valid);
-    EXPECT_FALSE(protocol::inspect_answer(this->ask_with(ProviderFault::malformed_event, false).body, Endpoint::chat).valid);
+    EXPECT_FALSE(
+        protocol::inspect_answer(this->ask_with(ProviderFault::malformed_event, false).body, Endpoint::chat).valid);
     EXPECT_TRUE(protocol::inspect_answer(this->ask_with(ProviderFault::error_event, false).body, Endpoint::chat).error);
 }
 
@@ -187,8 +207,7 @@ TYPED_TEST(ProviderContract, SlotsAreTakenInTurn) {
     this->provider.set_script(this->script);
     std::vector<Pending<sim::ClientAnswer>> asked;
     for (int i = 0; i < 4; ++i)
-        asked.push_back(
-            this->world.start(sim::ask(this->world.network(), this->world.clock(), this->request(false))));
+        asked.push_back(this->world.start(sim::ask(this->world.network(), this->world.clock(), this->request(false))));
     for (const auto& one : asked) EXPECT_EQ(this->world.finish(one).status, 200);
     this->world.breathe();
     EXPECT_EQ(this->provider.counters().waiting, 0);

@@ -11,8 +11,7 @@ namespace signalbox::contract {
 
 class Relay {
   public:
-    Relay(RealWorld& world, ports::Address target,
-          std::string answer = "HTTP/1.1 200 Connection established\r\n\r\n")
+    Relay(RealWorld& world, ports::Address target, std::string answer = "HTTP/1.1 200 Connection established\r\n\r\n")
         : world_(world), state_(std::make_shared<State>(std::move(target), std::move(answer))) {
         ports::ListenOptions options;
         options.address = {"127.0.0.1", 0};

@@ -28,9 +28,7 @@ class Simulation : public testing::Test {
         into.emplace(std::move(result));
     }
     // Starts a read of the client; `got` is set when it ended.
-    void read(std::optional<Result<std::size_t>>& got) {
-        loop.spawn("read", keep(client->read_some(buffer), got));
-    }
+    void read(std::optional<Result<std::size_t>>& got) { loop.spawn("read", keep(client->read_some(buffer), got)); }
     void write(ports::ByteStream& stream, std::string text) {
         std::optional<Result<void>> sent;
         loop.spawn("write", keep(send(stream, std::move(text)), sent));
