@@ -46,9 +46,10 @@ Service::Service(ServiceParts parts, Facts facts, core::ConfigPtr config)
       facts_(std::move(facts)),
       started_(parts_.clock.wall()),
       trail_(parts_.store, parts_.log),
+      inbox_(std::make_shared<Inbox>(parts_.loop)),
       overrides_(parts_.store, trail_, [this](core::OverrideTablePtr table) { parts_.router.set_overrides(table); }),
       config_(parts_.config, std::move(config), trail_),
-      tail_(std::make_unique<Tail>(parts_.store, parts_.loop)),
+      tail_(std::make_unique<Tail>(parts_.store, inbox_)),
       link_(std::make_shared<Link>(this)),
       alarm_(parts_.clock.make_alarm()) {}
 
@@ -64,11 +65,12 @@ Result<void> Service::start() {
 void Service::close() {
     if (link_->service == nullptr) return;
     link_->service = nullptr;
-    alarm_->ring();
+    std::exchange(alarm_, nullptr)->ring();
     tail_.reset();
     for (const auto& watcher : std::exchange(watchers_, {})) {
         if (!std::exchange(watcher->gone, true)) watcher->sink.ended(stopping());
     }
+    inbox_->close();
 }
 
 ports::Task<void> Service::run(std::shared_ptr<Link> link, std::shared_ptr<ports::Alarm> alarm) {
@@ -111,6 +113,7 @@ void Service::changed() {
 }
 
 Result<void> Service::reload(const std::string& yaml, const Caller& caller) {
+    if (link_->service == nullptr) return fail(ErrorCode::unavailable);
     auto done = config_.apply(yaml, caller, at());
     if (done) overrides_.adopt(*parts_.router.rules().table, at());
     changed();

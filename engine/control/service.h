@@ -12,6 +12,7 @@
 #include "engine/control/backend.h"
 #include "engine/control/breaker_events.h"
 #include "engine/control/config_reload.h"
+#include "engine/control/inbox.h"
 #include "engine/control/meter.h"
 #include "engine/control/overrides.h"
 #include "engine/control/snapshot.h"
@@ -22,7 +23,7 @@
 
 namespace signalbox::control {
 
-// Everything outlives the service.
+// Everything outlives close().
 struct ServiceParts {
     ports::Spawner& loop;
     ports::Clock& clock;
@@ -46,12 +47,13 @@ struct Facts {
 class Service final : public Backend, public api::Gateway {
   public:
     Service(ServiceParts parts, Facts facts, core::ConfigPtr config);
-    // Control loop. Calls that are still posted answer with unavailable.
+    // Control loop, or any thread after close().
     ~Service() override;
 
     // Puts stored overrides back into force and begins to watch. Error: store_failed.
     [[nodiscard]] Result<void> start();
-    // Ends every stream; later calls answer with unavailable. The loop's coroutines of this service end by themselves.
+    // Ends every stream; later calls answer with unavailable, at once and on the caller's thread. The loop's coroutines of
+    // this service end by themselves; the loop may go before the last owner lets go of the service.
     void close();
 
     // A new text of the configuration file, as after SIGHUP. Errors: config_invalid, store_failed.
@@ -115,6 +117,7 @@ class Service final : public Backend, public api::Gateway {
     Facts facts_;
     WallTime started_;
     Trail trail_;
+    std::shared_ptr<Inbox> inbox_;
     Overrides overrides_;
     ConfigReload config_;
     std::unique_ptr<Tail> tail_;  // empty after close()

@@ -6,12 +6,7 @@
 namespace signalbox::control {
 namespace {
 
-Caller local_administrator() {
-    Caller caller;
-    caller.role = core::Role::admin;
-    caller.source = "console";
-    return caller;
-}
+Caller local_administrator() { return {.role = core::Role::admin, .source = "console"}; }
 
 std::shared_ptr<google::protobuf::Message> copy_of(const google::protobuf::Message& message) {
     std::shared_ptr<google::protobuf::Message> copy(message.New());
@@ -38,37 +33,40 @@ api::AnySink guarded(const std::shared_ptr<FarStream>& stream, api::AnySink sink
 
 class FarSubscription final : public api::Subscription {
   public:
-    FarSubscription(ports::Spawner& loop, std::shared_ptr<FarStream> stream)
-        : loop_(loop), stream_(std::move(stream)) {}
+    FarSubscription(std::shared_ptr<Inbox> inbox, std::shared_ptr<FarStream> stream)
+        : inbox_(std::move(inbox)), stream_(std::move(stream)) {}
     ~FarSubscription() override {
         stream_->dropped = true;
-        loop_.post([stream = stream_] { stream->inner.reset(); });
+        static_cast<void>(inbox_->post([stream = stream_] { stream->inner.reset(); }));  // closed: it has ended
     }
 
   private:
-    ports::Spawner& loop_;
+    std::shared_ptr<Inbox> inbox_;
     std::shared_ptr<FarStream> stream_;
 };
 
 }  // namespace
 
 void Service::call_any(const api::MethodInfo& method, const google::protobuf::Message& request, api::AnyReply reply) {
-    parts_.loop.post([link = link_, &method, request = copy_of(request), reply = std::move(reply)] {
+    const bool taken = inbox_->post([link = link_, &method, request = copy_of(request), reply] {
         if (link->service == nullptr) return reply(std::unexpected(stopping()));
         link->service->call_as(local_administrator(), method, *request, reply);
     });
+    if (!taken) reply(std::unexpected(stopping()));
 }
 
 std::unique_ptr<api::Subscription> Service::subscribe_any(const api::MethodInfo& method,
                                                           const google::protobuf::Message& request,
                                                           api::AnySink sink) {
     auto stream = std::make_shared<FarStream>();
-    parts_.loop.post([link = link_, &method, request = copy_of(request), stream, sink = guarded(stream, std::move(sink))] {
+    const api::AnySink guard = guarded(stream, std::move(sink));
+    const bool taken = inbox_->post([link = link_, &method, request = copy_of(request), stream, guard] {
         if (stream->dropped) return;
-        if (link->service == nullptr) return sink.ended(stopping());
-        stream->inner = link->service->subscribe_as(local_administrator(), method, *request, sink);
+        if (link->service == nullptr) return guard.ended(stopping());
+        stream->inner = link->service->subscribe_as(local_administrator(), method, *request, guard);
     });
-    return std::make_unique<FarSubscription>(parts_.loop, std::move(stream));
+    if (!taken) guard.ended(stopping());
+    return std::make_unique<FarSubscription>(inbox_, std::move(stream));
 }
 
 }  // namespace signalbox::control

@@ -25,9 +25,9 @@ struct Subscriber {
 
 // Shared with the posted work and the subscriptions, so that neither outlives what it touches.
 struct Tail::Hub : std::enable_shared_from_this<Hub> {
-    explicit Hub(ports::Spawner& spawner) : loop(spawner) {}
+    explicit Hub(std::shared_ptr<Inbox> way_in) : inbox(std::move(way_in)) {}
 
-    ports::Spawner& loop;
+    const std::shared_ptr<Inbox> inbox;
     std::list<std::shared_ptr<Subscriber>> subscribers;  // control loop only
     std::atomic<bool> listening = false;
 
@@ -44,8 +44,7 @@ struct Tail::Hub : std::enable_shared_from_this<Hub> {
         const std::size_t taken = std::min(room, batch.size());
         waiting.insert(waiting.end(), batch.begin(), batch.begin() + static_cast<std::ptrdiff_t>(taken));
         dropped += static_cast<std::int64_t>(batch.size() - taken);
-        if (std::exchange(posted, true)) return;
-        loop.post([self = shared_from_this()] { self->hand_out(); });
+        if (!posted) posted = inbox->post([self = shared_from_this()] { self->hand_out(); });
     }
 
     void hand_out() {
@@ -92,7 +91,8 @@ class TailSubscription final : public api::Subscription {
 
 }  // namespace
 
-Tail::Tail(ports::Store& store, ports::Spawner& loop) : hub_(std::make_shared<Hub>(loop)), store_(store) {
+Tail::Tail(ports::Store& store, std::shared_ptr<Inbox> inbox)
+    : hub_(std::make_shared<Hub>(std::move(inbox))), store_(store) {
     store_.on_commit([hub = hub_](const std::vector<RequestRecord>& batch) { hub->take(batch); });
 }
 

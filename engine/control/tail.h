@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "engine/control/backend.h"
-#include "engine/ports/spawner.h"
+#include "engine/control/inbox.h"
 #include "engine/ports/store.h"
 
 namespace signalbox::control {
@@ -17,10 +17,10 @@ namespace v1 = api::v1;
 
 // Records come on the store's thread and leave on the control loop. Between the two at most limits::tail_queue_max wait;
 // what does not fit is counted and told to every subscriber. Nothing is copied while nobody listens.
-// Construct and destroy on the control loop; the store, the spawner and its loop outlive it.
+// Construct and destroy on the control loop; the store outlives it.
 class Tail {
   public:
-    Tail(ports::Store& store, ports::Spawner& loop);
+    Tail(ports::Store& store, std::shared_ptr<Inbox> inbox);
     ~Tail();
     Tail(const Tail&) = delete;
     Tail& operator=(const Tail&) = delete;

@@ -387,9 +387,16 @@ TEST_F(ServiceTest, ClosingAnswersEverybodyOnce) {
     service_->call<v1::InfoRequest>({}, [&](const auto& answer) {
         replies.push_back(answer ? ErrorCode::ok : answer.error().code);
     });
-    service_.reset();
-    loop_.run_for(1s);
-    EXPECT_EQ(replies, std::vector{ErrorCode::unavailable});
+    service_->close();
+    EXPECT_EQ(replies, std::vector{ErrorCode::unavailable}) << "also when the loop never runs again";
+    service_->call<v1::InfoRequest>({}, [&](const auto& answer) {
+        replies.push_back(answer ? ErrorCode::ok : answer.error().code);
+    });
+    EXPECT_EQ(replies.size(), 2U);
+    Heard late;
+    const auto none = service_->subscribe_any(*api::find_method("Watch"), v1::SnapshotRequest{}, late.sink());
+    EXPECT_EQ(late.ended, std::vector{ErrorCode::unavailable});
+    EXPECT_FALSE(service_->reload("same", {}));
     EXPECT_EQ(watching.ended, std::vector{ErrorCode::unavailable});
     EXPECT_EQ(tailing.ended, std::vector{ErrorCode::unavailable});
 }

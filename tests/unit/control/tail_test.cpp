@@ -55,7 +55,7 @@ class TailTest : public testing::Test {
 
     sim::MemoryStore store_;
     ManualLoop loop_;
-    std::unique_ptr<Tail> tail_ = std::make_unique<Tail>(store_, loop_);
+    std::unique_ptr<Tail> tail_ = std::make_unique<Tail>(store_, std::make_shared<Inbox>(loop_));
     std::vector<std::string> ids_;
     std::vector<ErrorCode> ended_;
     std::int64_t dropped_ = 0;
