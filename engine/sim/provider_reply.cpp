@@ -97,7 +97,7 @@ ports::Task<bool> ProviderSession::answer(const Request& request) {
         const bool says_when = script.fault == ProviderFault::rate_limited;
         const auto retry_after = says_when ? std::optional(script.retry_after) : std::nullopt;
         const bool sent = co_await send_body(error.status, std::move(error.body), retry_after);
-        co_return sent&& request.keep_alive;
+        co_return (sent && request.keep_alive);
     }
     if (request.error) {
         auto body = error_body("invalid_request_error", to_string(request.error->code), request.error->detail);
@@ -106,12 +106,12 @@ ports::Task<bool> ProviderSession::answer(const Request& request) {
     }
     if (request.endpoint == Endpoint::models) {
         const bool sent = co_await send_body(200, models_answer(script), std::nullopt);
-        co_return sent&& request.keep_alive;
+        co_return (sent && request.keep_alive);
     }
     if (request.endpoint == Endpoint::unknown || request.endpoint == Endpoint::model) {
         auto body = error_body("invalid_request_error", "unknown_path", "Unknown request URL");
         const bool sent = co_await send_body(404, std::move(body), std::nullopt);
-        co_return sent&& request.keep_alive;
+        co_return (sent && request.keep_alive);
     }
     co_return co_await generate(request, script);
 }
@@ -126,7 +126,7 @@ ports::Task<bool> ProviderSession::generate(const Request& request, const Provid
         reusable = co_await stream_answer(request, script, facts);
     else
         reusable = co_await whole_answer(request, script, facts);
-    co_return reusable&& request.keep_alive;
+    co_return (reusable && request.keep_alive);
 }
 
 ports::Task<bool> ProviderSession::stream_answer(const Request& request, const ProviderScript& script,

@@ -10,10 +10,10 @@ namespace {
 
 ports::Task<int> count_rings(std::shared_ptr<ports::Alarm> alarm, const std::atomic<bool>& finished) {
     int rings = 0;
-    while (!finished) {
+    do {
         co_await alarm->wait_until(never);
         ++rings;
-    }
+    } while (!finished);
     co_return rings;
 }
 
