@@ -1,25 +1,13 @@
 #include "ui/gateways/remote_gateway.h"
 
-#include <QHostAddress>
-#include <QNetworkProxyFactory>
 #include <QPointer>
 
 #include "ui/gateways/connect_envelope.h"
+#include "ui/gateways/network.h"
 #include "ui/gateways/remote_exchange.h"
 
 namespace signalbox::ui {
 namespace {
-
-// The machine's proxies, which never apply to the machine itself.
-class ProxyUnlessLoopback : public QNetworkProxyFactory {
-  public:
-    QList<QNetworkProxy> queryProxy(const QNetworkProxyQuery& query) override {
-        const QString host = query.peerHostName();
-        const bool loopback = host == u"localhost" || QHostAddress(host).isLoopback();
-        if (loopback) return {QNetworkProxy(QNetworkProxy::NoProxy)};
-        return systemProxyForQuery(query);
-    }
-};
 
 class RemoteSubscription : public api::Subscription {
   public:
@@ -48,10 +36,8 @@ QUrl withoutTrailingSlash(QUrl url) {
 RemoteGateway::RemoteGateway(RemoteGatewayOptions options, QObject* parent)
     : QObject(parent), m_options(std::move(options)) {
     m_options.base = withoutTrailingSlash(m_options.base);
-    for (QNetworkAccessManager* manager : {&m_calls, &m_streams}) {
-        manager->setProxyFactory(new ProxyUnlessLoopback);  // owned by the manager
-        manager->setRedirectPolicy(QNetworkRequest::ManualRedirectPolicy);
-    }
+    setUpManager(m_calls);
+    setUpManager(m_streams);
 }
 
 RemoteGateway::~RemoteGateway() {

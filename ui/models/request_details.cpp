@@ -58,7 +58,7 @@ AttemptModel::AttemptModel(QObject* parent)
                 {u"status"_s, tr("HTTP"), 48, true},
                 {u"ttft"_s, tr("TTFT ms"), 72, true},
                 {u"total"_s, tr("Total ms"), 72, true},
-                {u"detail"_s, tr("The provider's words"), 320}},
+                {u"detail"_s, tr("The provider's words"), 260}},
                parent) {}
 
 void AttemptModel::update(const v1::Request& request) {

@@ -17,7 +17,7 @@ constexpr int rowHeight = 24;
 constexpr int barHeight = 12;
 constexpr int axisHeight = 20;
 constexpr int labelWidth = 200;
-constexpr int noteWidth = 220;
+constexpr int noteWidth = 270;
 constexpr int gap = 8;
 constexpr int tickEvery = 90;  // px, at least
 

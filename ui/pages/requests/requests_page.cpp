@@ -23,6 +23,8 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int dwellMs = 120;
+constexpr int listHeight = 460;       // px, where both are shown; the rest is shared in the same proportion
+constexpr int inspectorHeight = 340;
 
 struct SavedView {
     const char* name;
@@ -61,8 +63,7 @@ RequestsPage::RequestsPage(Source& source, QWidget* parent) : Page(source, paren
     splitter->setChildrenCollapsible(false);
     splitter->addWidget(buildList());
     splitter->addWidget(m_inspector);
-    splitter->setStretchFactor(0, 3);
-    splitter->setStretchFactor(1, 2);
+    splitter->setSizes({listHeight, inspectorHeight});
     column->addWidget(splitter, 1);
     m_inspector->hide();
     m_dwell.setSingleShot(true);
