@@ -17,7 +17,7 @@ class Simulation : public testing::Test {
         listener = *network.listen(options);
         std::optional<Result<ports::Stream>> accepted, connected;
         loop.spawn("accept", keep(listener->accept(), accepted));
-        loop.spawn("connect", keep(network.connect({address, false, {}}, never), connected));
+        loop.spawn("connect", keep(network.connect(plain_endpoint, never), connected));
         loop.run();
         client = **std::move(connected);
         server = **std::move(accepted);
@@ -38,7 +38,9 @@ class Simulation : public testing::Test {
 
     sim::SimLoop loop;
     sim::SimNetwork network{loop, 1};
-    ports::Address address{"upstream", 80};
+    const ports::Address address{"upstream", 80};
+    const ports::Endpoint plain_endpoint{address, false, {}};
+    const ports::Endpoint tls_endpoint{address, true, {}};
     std::unique_ptr<ports::Listener> listener;
     ports::Stream client, server;
     std::array<char, 1000> buffer{};
@@ -108,8 +110,8 @@ TEST_F(Simulation, ATlsListenerWantsTls) {
     options.tls_cert = "cert.pem";
     listener = *network.listen(options);
     std::optional<Result<ports::Stream>> plain, tls;
-    loop.spawn("plain", keep(network.connect({address, false, {}}, never), plain));
-    loop.spawn("tls", keep(network.connect({address, true, {}}, never), tls));
+    loop.spawn("plain", keep(network.connect(plain_endpoint, never), plain));
+    loop.spawn("tls", keep(network.connect(tls_endpoint, never), tls));
     loop.run();
     EXPECT_EQ(plain->error().code, ErrorCode::tls_failed);
     EXPECT_TRUE(*tls);
