@@ -48,14 +48,14 @@ QString chatSnippet(SnippetLanguage language, const QString& dataUrl, const QStr
         case SnippetLanguage::Curl:
             return curl(dataUrl + u"/chat/completions"_s, usualHeaders(), json(chatBody(model, u"Say hi"_s)));
         case SnippetLanguage::Python:
-            return u"from openai import OpenAI\n\n"
-                   "client = OpenAI(base_url=%1, api_key=\"unused\")\n"
+            return u"import os\n\nfrom openai import OpenAI\n\n"
+                   "client = OpenAI(base_url=%1, api_key=os.environ.get(\"SIGNALBOX_KEY\", \"unused\"))\n"
                    "answer = client.chat.completions.create(\n"
                    "    model=%2, messages=[{\"role\": \"user\", \"content\": \"Say hi\"}])\n"
                    "print(answer.choices[0].message.content)"_s.arg(literal(dataUrl), literal(model));
         case SnippetLanguage::JavaScript:
             return u"import OpenAI from \"openai\";\n\n"
-                   "const client = new OpenAI({ baseURL: %1, apiKey: \"unused\" });\n"
+                   "const client = new OpenAI({ baseURL: %1, apiKey: process.env.SIGNALBOX_KEY ?? \"unused\" });\n"
                    "const answer = await client.chat.completions.create({\n"
                    "  model: %2, messages: [{ role: \"user\", content: \"Say hi\" }] });\n"
                    "console.log(answer.choices[0].message.content);"_s.arg(literal(dataUrl), literal(model));

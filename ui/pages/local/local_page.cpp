@@ -59,7 +59,7 @@ LocalPage::LocalPage(Source& source, LocalGatewayControl* control, QWidget* pare
     connect(m_connect, &ConnectCard::told, this, &Page::told);
     connect(&source, &Source::infoChanged, this, &LocalPage::refresh);
     connectControl();
-    showState();
+    refresh();
 }
 
 QLayout* LocalPage::buildHead() {
@@ -108,10 +108,7 @@ void LocalPage::connectControl() {
     m_port->setValue(m_control->state().port);
     for (const LogLine& line : m_control->log()) m_log->add(line);
     connect(m_control, &LocalGatewayControl::logged, m_log, &LogTail::add);
-    connect(m_control, &LocalGatewayControl::stateChanged, this, [this] {
-        showState();
-        refresh();
-    });
+    connect(m_control, &LocalGatewayControl::stateChanged, this, &LocalPage::refresh);
     connect(m_port, &QSpinBox::valueChanged, this, &LocalPage::showButtons);
     connect(m_start, &QPushButton::clicked, this, [this] { m_control->start(m_port->value()); });
     connect(m_stop, &QPushButton::clicked, m_control, &LocalGatewayControl::stop);
@@ -126,6 +123,7 @@ void LocalPage::refresh() {
     const v1::InfoResponse& info = source().info();
     m_tryIt->update(*source().snapshot(), isRunning() ? info : v1::InfoResponse());
     m_connect->show(isRunning() ? text(info.data_url()) : QString(), m_tryIt->model());
+    showState();
 }
 
 void LocalPage::showState() {
@@ -167,7 +165,6 @@ QString LocalPage::facts() const {
 
 void LocalPage::showEvent(QShowEvent* event) {
     Page::showEvent(event);
-    showState();
     m_feed.setActive(true);
 }
 
