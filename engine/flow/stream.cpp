@@ -116,6 +116,12 @@ Task<void> end_honestly(Exchange& x, const Error& error, std::string& scratch) {
     x.must_close = true;
 }
 
+// A whole answer whose provider forgot to say so: clients of these endpoints wait for it.
+std::string_view missing_done(const Exchange& x, const Relay& relay) {
+    const bool awaited = x.endpoint == protocol::Endpoint::chat || x.endpoint == protocol::Endpoint::completions;
+    return awaited && !relay.done ? "data: [DONE]\n\n" : "";
+}
+
 Task<ErrorCode> send_stream(Exchange& x, Attempt& a) {
     std::string out = answer_head(x, a.status, a.content_type, std::nullopt);
     std::string scratch;
@@ -129,7 +135,7 @@ Task<ErrorCode> send_stream(Exchange& x, Attempt& a) {
     Error end{ErrorCode::client_gone, "the client left"};
     if (sent) end = co_await relay_rest(x, a, out, scratch);
     if (end.code == ErrorCode::ok) {
-        sent = co_await send_chunk(x, scratch, {}, true);
+        sent = co_await send_chunk(x, scratch, missing_done(x, *a.relay), true);
         x.answered = sent;
         if (!sent) end.code = ErrorCode::client_gone;
     } else if (end.code != ErrorCode::client_gone) {
