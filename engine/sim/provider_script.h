@@ -53,7 +53,7 @@ struct ProviderScript {
     int status = 500;             // of ProviderFault::status
     Nanos retry_after = 2s;       // said with rate_limited
     int tokens_before_fault = 5;  // of faults in mid-answer
-    std::string refused_key;      // answered with 401 whatever the fault says; empty: any key is good
+    std::string refused_key{};    // answered with 401 whatever the fault says; empty: any key is good
 };
 
 }  // namespace signalbox::sim

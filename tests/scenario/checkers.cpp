@@ -1,6 +1,7 @@
 #include "tests/scenario/checkers.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -14,7 +15,7 @@ using Complaints = std::vector<std::string>;
 using ports::Outcome;
 using ports::RequestRecord;
 
-constexpr std::int64_t time_was_short_us = 1'000'000;  // to the total deadline
+constexpr Nanos last_pause = 6s;  // a backoff longer than what is left of the total deadline ends a request
 
 void check_limits(const flow::FleetView& view, Complaints& out) {
     for (const core::Deployment& deployment : view.table->deployments()) {
@@ -41,26 +42,30 @@ bool was_served(Outcome outcome) {
     return outcome == Outcome::served || outcome == Outcome::served_retry || outcome == Outcome::served_fallback;
 }
 
-// Could another candidate still have been asked when the request was given up?
-bool gave_up_early(const RequestRecord& row, const core::Config& config) {
+// Somebody who was not asked yet and could have been, whatever his breaker says.
+bool could_serve(const ports::CandidateRecord& candidate) {
+    constexpr std::array<std::string_view, 5> words = {"chosen", "outranked", "later_order", "breaker_open",
+                                                       "probe_under_way"};
+    return std::ranges::find(words, candidate.verdict) != words.end();
+}
+
+// Was the client told of a failure while attempts, time and somebody to ask were left?
+bool gave_up_early(const Ask& ask, const RequestRecord& row, const core::Config& config) {
     const bool before_any_byte = row.outcome == Outcome::failed && row.first_token_us < 0;
     const auto most = std::min<std::size_t>(static_cast<std::size_t>(config.defaults.attempts), limits::attempts_max);
     if (!before_any_byte || row.attempts.empty() || row.attempts.size() >= most) return false;
-    if (row.total_us + time_was_short_us >= to_us(config.defaults.deadlines.total)) return false;
-    if (row.error != row.attempts.back().result || !core::worth_another_target(row.error, false)) return false;
-    return std::ranges::any_of(row.candidates, [](const ports::CandidateRecord& candidate) {
-        return candidate.verdict != "already_failed" && candidate.verdict != "context_too_long" &&
-               candidate.verdict != "key_not_allowed";
-    });
+    if (row.total_us >= to_us(std::min(ask.deadline, config.defaults.deadlines.total) - last_pause)) return false;
+    if (!core::worth_another_target(row.attempts.back().result, false)) return false;
+    return std::ranges::any_of(row.candidates, could_serve);
 }
 
-void check_row(const RequestRecord& row, const core::Config& config, Complaints& out) {
-    const auto complain = [&](std::string_view what) { out.push_back(fmt::format("{}: {}", row.user_agent, what)); };
+void check_row(const Ask& ask, const RequestRecord& row, const core::Config& config, Complaints& out) {
+    const auto complain = [&](std::string_view what) { out.push_back(fmt::format("{}: {}", ask.name, what)); };
     if (row.attempts.size() > static_cast<std::size_t>(config.defaults.attempts)) complain("too many attempts");
     if (was_served(row.outcome) != (row.error == ErrorCode::ok)) complain("outcome and error disagree");
     if (was_served(row.outcome) && row.served_deployment.empty()) complain("served by nobody");
     if (!explained(row)) complain("diverted without a reason");
-    if (gave_up_early(row, config)) complain(fmt::format("given up early with {}", to_string(row.error)));
+    if (gave_up_early(ask, row, config)) complain(fmt::format("given up early with {}", to_string(row.error)));
 }
 
 // What the client saw against what was written down.
@@ -115,7 +120,7 @@ Complaints broken_at_rest(const Rig& rig) {
             out.push_back(fmt::format("{} has {} rows", ask->name, rows.size()));
         }
         if (rows.size() != 1) continue;
-        check_row(rows.front(), view.table->config(), out);
+        check_row(*ask, rows.front(), view.table->config(), out);
         check_answer(*ask, rows.front(), out);
     }
     return out;

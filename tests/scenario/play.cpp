@@ -28,7 +28,7 @@ constexpr Nanos time_to_notice = 5s;  // that a client left, or what is left of 
 class Play {
   public:
     Play(const FlowFile& file, Setup setup, std::uint64_t seed)
-        : file_(file), scripts_(setup.scripts), rig_(std::move(setup.config), std::move(setup.scripts), seed) {}
+        : file_(file), scripts_(setup.scripts), rig_(std::move(setup), seed) {}
 
     PlayResult run();
 
@@ -109,7 +109,7 @@ Result<void> Play::client(const Statement& s) {
     request.path = path->second;
     ChatRequest body;
     body.stream = stream;
-    Nanos deadline{};
+    Ask ask{.name = s.words[1]};
     Nanos every{};
     int count = 0;
     Options options(s);
@@ -117,7 +117,7 @@ Result<void> Play::client(const Statement& s) {
                                    .take("tokens", body.tokens)
                                    .take("text", body.text_bytes)
                                    .take("fallbacks", body.fallbacks)
-                                   .take("deadline", deadline)
+                                   .take("deadline", ask.deadline)
                                    .take("patience", request.patience)
                                    .take("vanish", request.vanish_at)
                                    .take("read_pause", request.read_pause)
@@ -125,10 +125,12 @@ Result<void> Play::client(const Statement& s) {
                                    .take("every", every)
                                    .finish();
     if (!taken) return taken;
-    if (deadline > 0ns) request.headers.emplace_back("x-signalbox-deadline-ms", std::to_string(to_ms(deadline)));
     request.body = kind == "chat" ? chat_body(body) : input_body(body.model, kind == "image" ? "prompt" : "input");
-    for (int i = 1; i <= count; ++i) rig_.ask(fmt::format("{}.{}", s.words[1], i), request, every * (i - 1));
-    if (count == 0) rig_.ask(s.words[1], std::move(request));
+    if (count == 0) rig_.ask(ask, request);
+    for (int i = 1; i <= count; ++i) {
+        ask.name = fmt::format("{}.{}", s.words[1], i);
+        rig_.ask(ask, request, every * (i - 1));
+    }
     return {};
 }
 

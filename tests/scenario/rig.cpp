@@ -27,10 +27,10 @@ std::uint64_t digest(const sim::ClientAnswer& answer) {
 
 }  // namespace
 
-Rig::Rig(core::Config config, std::map<std::string, sim::ProviderScript> scripts, std::uint64_t seed)
+Rig::Rig(Setup setup, std::uint64_t seed)
     : loop({.seed = seed, .shuffle = true}),
       network(loop, seed + 1),
-      router(with_addresses(std::move(config))),
+      router(with_addresses(std::move(setup.config))),
       random_(seed + 2),
       provider_random_(seed + 3),
       services_{loop, random_, network, loop, store, router, gauges, log_, pool_, buffers_} {
@@ -43,7 +43,7 @@ Rig::Rig(core::Config config, std::map<std::string, sim::ProviderScript> scripts
     for (std::size_t i = 0; i < providers.size(); ++i) {
         const std::string& name = providers[i].name;
         auto provider =
-            std::make_unique<sim::SimProvider>(sim::SimProvider::Ports{loop, loop, provider_random_}, scripts[name]);
+            std::make_unique<sim::SimProvider>(sim::SimProvider::Ports{loop, loop, provider_random_}, setup.scripts[name]);
         upstreams_.emplace(name, Upstream{provider_address(i), std::move(provider), false});
         restore(name);
     }
@@ -57,13 +57,15 @@ Rig::~Rig() {
     loop.run();
 }
 
-void Rig::ask(const std::string& name, sim::ClientRequest request, Nanos later) {
-    auto ask = std::make_shared<Ask>(name);
-    asks_.push_back(ask);
+void Rig::ask(Ask ask, sim::ClientRequest request, Nanos later) {
     request.to = {gateway_address, false, {}};
-    request.headers.emplace_back("user-agent", name);
-    loop.at(after(loop.now(), later), [this, ask = std::move(ask), request = std::move(request)]() mutable {
-        loop.spawn("client", run_client(std::move(ask), std::move(request)));
+    request.headers.emplace_back("user-agent", ask.name);
+    if (ask.deadline != Nanos::max()) {
+        request.headers.emplace_back("x-signalbox-deadline-ms", std::to_string(to_ms(ask.deadline)));
+    }
+    asks_.push_back(std::make_shared<Ask>(std::move(ask)));
+    loop.at(after(loop.now(), later), [this, kept = asks_.back(), request = std::move(request)]() mutable {
+        loop.spawn("client", run_client(std::move(kept), std::move(request)));
     });
 }
 

@@ -19,21 +19,28 @@
 
 namespace signalbox::scenario {
 
+// What a rig is made of.
+struct Setup {
+    core::Config config;
+    std::map<std::string, sim::ProviderScript> scripts;  // by provider
+};
+
 // One client's request, and its answer once `ended`.
 struct Ask {
     std::string name;  // also its user agent, by which its history row is found
+    Nanos deadline = Nanos::max();  // what it told the gateway; max: nothing
     bool ended = false;
-    sim::ClientAnswer answer;
+    sim::ClientAnswer answer{};
 };
 
 class Rig {
   public:
-    // The base URLs of the providers are the rig's business. `scripts` by provider name.
-    Rig(core::Config config, std::map<std::string, sim::ProviderScript> scripts, std::uint64_t seed);
+    // Where the providers are is the rig's business.
+    Rig(Setup setup, std::uint64_t seed);
     ~Rig();
 
-    // The request begins now, or later. `request.to` and the user agent are filled in.
-    void ask(const std::string& name, sim::ClientRequest request, Nanos later = 0ns);
+    // The request begins now, or later. `request.to`, the user agent and the deadline are filled in.
+    void ask(Ask ask, sim::ClientRequest request, Nanos later = 0ns);
 
     // Precondition of all: the provider exists.
     [[nodiscard]] sim::SimProvider& provider(const std::string& name) { return *upstreams_.at(name).provider; }

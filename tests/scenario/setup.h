@@ -6,20 +6,11 @@
 // Deadlines: connect headers first_token idle total. A model's limits hold for each of its deployments.
 #pragma once
 
-#include <map>
-#include <string>
-
-#include "engine/core/config/config.h"
-#include "engine/sim/provider_script.h"
 #include "tests/scenario/flow_file.h"
 #include "tests/scenario/options.h"
+#include "tests/scenario/rig.h"
 
 namespace signalbox::scenario {
-
-struct Setup {
-    core::Config config;
-    std::map<std::string, sim::ProviderScript> scripts;  // by provider
-};
 
 // Errors name the line.
 [[nodiscard]] Result<Setup> make_setup(const FlowFile& file);
