@@ -16,6 +16,14 @@ core::Tried& memory_of(Exchange& x, core::LaneId lane) {
     return x.tried.back();
 }
 
+// Its other keys and models would fare no better within this request.
+void give_up_provider(Exchange& x) {
+    for (const core::Deployment& deployment : x.rules.table->deployments()) {
+        if (deployment.provider != x.deployment().provider) continue;
+        for (const core::Lane& lane : deployment.lanes) memory_of(x, lane.id).exhausted = true;
+    }
+}
+
 Nanos backoff(const core::Backoff& config, int failures, std::uint64_t draw) {
     Nanos pause = config.first;
     for (int i = 1; i < failures && pause < config.max; ++i) pause *= 2;
@@ -77,6 +85,10 @@ Task<bool> note_failure(Exchange& x, const Attempt& failed) {
     if (x.watch.gone() || x.attempts >= most || x.s.clock.now() >= x.total_deadline) co_return false;
     if (!core::worth_another_target(code, defaults.content_filter_fallback)) co_return false;
 
+    if (core::is_unreachable(code)) {
+        give_up_provider(x);
+        co_return true;
+    }
     core::Tried& memory = memory_of(x, lane);
     ++memory.failures;
     const bool capacity = core::classify(code) == core::OutcomeClass::capacity;

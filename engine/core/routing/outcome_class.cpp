@@ -46,11 +46,15 @@ bool worth_another_target(ErrorCode code, bool content_filter_fallback) {
     return false;
 }
 
+bool is_unreachable(ErrorCode code) {
+    return code == ErrorCode::dns_failed || code == ErrorCode::tls_failed || code == ErrorCode::connect_refused ||
+           code == ErrorCode::connect_timeout;
+}
+
 bool worth_same_target(ErrorCode code) {
     // A refused connection will be refused again within any backoff worth waiting for; a first-token timeout has already
     // used up what the client is willing to wait.
-    return classify(code) == OutcomeClass::fault && code != ErrorCode::connect_refused &&
-           code != ErrorCode::connect_timeout && code != ErrorCode::first_token_timeout &&
+    return classify(code) == OutcomeClass::fault && !is_unreachable(code) && code != ErrorCode::first_token_timeout &&
            code != ErrorCode::header_timeout;
 }
 

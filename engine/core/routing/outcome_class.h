@@ -19,6 +19,8 @@ enum class OutcomeClass : std::uint8_t {
 
 // May the same request be tried again elsewhere after this failure? False for what would fail everywhere.
 [[nodiscard]] bool worth_another_target(ErrorCode code, bool content_filter_fallback);
+// Was it the provider that could not be reached, whatever the model and the key?
+[[nodiscard]] bool is_unreachable(ErrorCode code);
 // May the very same target succeed a moment later?
 [[nodiscard]] bool worth_same_target(ErrorCode code);
 
