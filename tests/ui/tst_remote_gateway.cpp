@@ -128,7 +128,7 @@ class TestRemoteGateway : public QObject {
         const auto row = [](const char* name, int status, const QByteArray& body, ErrorCode code, qint64 conflict = 0) {
             QTest::newRow(name) << status << body << static_cast<int>(code) << conflict;
         };
-        row("reason wins", 409, R"({"code":"already_exists","reason":"conflict","message":"m","conflict_id":"41"})",
+        row("reason wins", 409, R"({"code":"already_exists","reason":"conflict","message":"m","conflictId":"41"})",
             ErrorCode::conflict, 41);
         row("number id", 409, R"({"code":"aborted","reason":"conflict","conflict_id":7})", ErrorCode::conflict, 7);
         row("connect word", 400, R"({"code":"invalid_argument","message":"ttl"})", ErrorCode::invalid_argument);

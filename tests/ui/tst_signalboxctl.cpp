@@ -270,7 +270,7 @@ class TestSignalboxctl : public QObject {
 
     void modelsAndBreakers() {
         v1::SnapshotResponse snapshot;
-        snapshot.set_now_unix_us(131'000'000);
+        snapshot.set_now_unix_us(132'000'000);
         auto* model = snapshot.add_models();
         model->set_name("gpt-4o");
         for (const char* name : {"openai/gpt-4o", "azure/gpt-4o"}) model->add_deployments()->set_name(name);
@@ -278,6 +278,7 @@ class TestSignalboxctl : public QObject {
         auto* open = snapshot.add_breakers();
         open->set_target("openai/gpt-4o#a");
         open->set_state(v1::BREAKER_STATE_OPEN);
+        open->set_since_unix_us(1'000'000);
         auto* closed = snapshot.add_breakers();
         closed->set_target("azure/gpt-4o#b");
         closed->set_state(v1::BREAKER_STATE_CLOSED);

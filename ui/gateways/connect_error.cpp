@@ -55,9 +55,9 @@ std::optional<api::Failure> failureOfObject(const QJsonObject& object) {
         if (row == connectWords.end()) return std::nullopt;
         code = row->second;
     }
-    // Protobuf's JSON writes an int64 as a string; a hand-written one may write a number.
-    return api::Failure{*code, object[u"message"].toString().toStdString(),
-                        object[u"conflict_id"].toVariant().toLongLong()};
+    // Protobuf's JSON has lowerCamelCase names and an int64 as a string; a hand-written one may have neither.
+    const QJsonValue conflict = object.contains(u"conflictId") ? object[u"conflictId"] : object[u"conflict_id"];
+    return api::Failure{*code, object[u"message"].toString().toStdString(), conflict.toVariant().toLongLong()};
 }
 
 }  // namespace

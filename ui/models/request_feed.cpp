@@ -166,13 +166,8 @@ void RequestFeed::apply() {
 void RequestFeed::applyWaiting() {
     if (!m_failure.isEmpty()) return;  // tick() asks again
     if (m_missed) return catchUp();    // before what came after the hole
-    Rows rows = std::exchange(m_live, {});
     m_waiting = 0;
-    if (m_hasOlder && !m_model.isEmpty()) {  // an older one belongs to a page that is not here yet
-        const qint64 oldestUs = m_model.at(m_model.rowCount() - 1).time_unix_us();
-        std::erase_if(rows, [oldestUs](const v1::Request& row) { return row.time_unix_us() < oldestUs; });
-    }
-    show(std::move(rows));
+    show(std::exchange(m_live, {}));  // also what began long ago: pages are in the order of the ends, so none would bring it
     Q_EMIT changed();
 }
 

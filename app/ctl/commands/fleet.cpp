@@ -47,6 +47,10 @@ void print_models(Session& session, const v1::SnapshotResponse& snapshot) {
     table.print(session.out(), session.arguments().width);
 }
 
+QString since(const v1::Breaker& breaker, qint64 now_us) {
+    return breaker.since_unix_us() > 0 ? format::duration(now_us - breaker.since_unix_us()) : format::dash();
+}
+
 QString next_step(const v1::Breaker& breaker, qint64 now_us) {
     if (!breaker.has_next_probe_unix_us()) return format::dash();
     return QStringLiteral("probe in ") + format::duration(std::max<qint64>(0, breaker.next_probe_unix_us() - now_us));
@@ -59,7 +63,7 @@ void print_breakers(Session& session, const v1::SnapshotResponse& snapshot) {
     for (const v1::Breaker& breaker : snapshot.breakers()) {
         if (breaker.state() == v1::BREAKER_STATE_CLOSED && !session.has("all")) continue;
         table.add({state_word(breaker.state()), printable(breaker.target()),
-                   format::duration(snapshot.now_unix_us() - breaker.since_unix_us()), printable(breaker.cause_text()),
+                   since(breaker, snapshot.now_unix_us()), printable(breaker.cause_text()),
                    next_step(breaker, snapshot.now_unix_us()), printable(breaker.served_by()),
                    QString::number(breaker.diverted())});
     }
