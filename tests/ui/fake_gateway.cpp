@@ -254,6 +254,9 @@ void FakeGateway::create(const v1::CreateOverrideRequest& request, v1::CreateOve
     override.set_expires_unix_us(fleet.now_unix_us() + request.ttl_seconds() * second);
     override.set_state("active");
     *fleet.add_overrides() = override;
+    for (auto& model : *fleet.mutable_models()) {
+        if (model.name() == request.from()) model.set_redirected_to(request.to());
+    }
     *response.mutable_override() = override;
     v1::AuditEntry entry;
     entry.set_id(override.id());

@@ -64,7 +64,7 @@ void RedirectReceipt::fill() {
     m_facts->setFact(tr("Remaining"), active ? format::duration(m_override.expires_unix_us() - now) : QString());
     m_facts->setFact(tr("Diverted"), tr("%n request(s)", nullptr, static_cast<int>(m_override.diverted())));
     m_facts->setFact(tr("Id"), tr("#%1").arg(m_override.id()));
-    const auto left = undoSeconds - (now - m_shownAtUs) / 1'000'000;
+    const auto left = undoSeconds - std::max<qint64>(0, now - m_shownAtUs) / 1'000'000;
     m_undo->setVisible(active);
     m_undo->setEnabled(!m_ending);
     m_undo->setText(left > 0 ? tr("Undo (%1 s)").arg(left) : tr("End now"));

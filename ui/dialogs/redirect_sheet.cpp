@@ -199,7 +199,7 @@ void RedirectSheet::open(const QString& model) {
     m_notice->hide();
     fillModels(model);
     setModel(m_from->currentText());
-    m_reasons->chip(0)->setFocus(Qt::OtherFocusReason);
+    m_reasons->chip(0)->setFocus(Qt::TabFocusReason);  // shows the ring: the next act is here
 }
 
 void RedirectSheet::fillModels(const QString& chosen) {

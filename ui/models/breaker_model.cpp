@@ -18,6 +18,7 @@ std::vector<Column> columns() {
         {u"state"_s, M::tr("State"), 104},
         {u"target"_s, M::tr("Target"), 190, false, true, M::tr("Provider, upstream model and key")},
         {u"model"_s, M::tr("Model"), 120},
+        {u"action"_s, M::tr("Action"), 92},
         {u"since"_s, M::tr("Since"), 70, true, true, M::tr("How long it has been in this state")},
         {u"cause"_s, M::tr("Cause"), 210},
         {u"failed"_s, M::tr("Failed / limit %"), 100, true, true, M::tr("Failed outcomes in the window, and where it opens")},
@@ -25,7 +26,6 @@ std::vector<Column> columns() {
         {u"next"_s, M::tr("Next"), 90},
         {u"served"_s, M::tr("Served by"), 120, false, true, M::tr("Where its traffic goes now")},
         {u"diverted"_s, M::tr("Diverted"), 72, true, true, M::tr("Requests sent elsewhere since it opened")},
-        {u"action"_s, M::tr("Action"), 92},
         {u"trips"_s, M::tr("Trips"), 60, true, false, M::tr("Since the gateway started")},
         {u"health"_s, M::tr("Health"), 80, false, false},
         {u"key"_s, M::tr("Key"), 90, false, false},
@@ -71,9 +71,9 @@ Row makeRow(const v1::Breaker& breaker, qint64 nowUs) {
     const auto next = nextText(breaker, nowUs);
     return {text(breaker.target()),
             {stateCell(stateOf(breaker.state()), format::clock(breaker.since_unix_us())), textCell(breaker.target()),
-             textCell(breaker.model()), sinceCell(breaker, nowUs), causeCell(breaker), failedCell(breaker),
+             textCell(breaker.model()), action, sinceCell(breaker, nowUs), causeCell(breaker), failedCell(breaker),
              countCell(breaker.samples()), Cell{next, next == format::dash() ? Tone::Muted : Tone::Plain},
-             servedCell(breaker), countCell(breaker.diverted()), action, countCell(breaker.trips()),
+             servedCell(breaker), countCell(breaker.diverted()), countCell(breaker.trips()),
              textCell(breaker.health()), textCell(breaker.key())}};
 }
 

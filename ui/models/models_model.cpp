@@ -17,6 +17,7 @@ std::vector<Column> columns() {
     return {
         {u"model"_s, M::tr("Model"), 170},
         {u"targets"_s, M::tr("Targets"), 150, false, true, M::tr("Deployments whose breaker lets traffic through, of all")},
+        {u"action"_s, M::tr("Action"), 92},
         {u"rps"_s, M::tr("Req/s"), 64, true},
         {u"served"_s, M::tr("Served %"), 78, true},
         {u"fallback"_s, M::tr("Fallback %"), 82, true},
@@ -24,7 +25,6 @@ std::vector<Column> columns() {
         {u"queue"_s, M::tr("Queue"), 84, true, true, M::tr("Waiting / limit")},
         {u"fallbacks"_s, M::tr("Falls back to"), 190},
         {u"redirected"_s, M::tr("Redirected to"), 150},
-        {u"action"_s, M::tr("Action"), 92},
         {u"shape"_s, M::tr("Kind"), 90, false, false},
         {u"aliases"_s, M::tr("Aliases"), 140, false, false},
     };
@@ -41,7 +41,9 @@ Cell targetsCell(const v1::Model& model) {
         lines << ModelsModel::tr("%1: %2").arg(text(deployment.name()), look(state).text());
     }
     const auto shown = look(worst);
-    const bool none = open == 0 && !deployments.empty();
+    const bool none = !deployments.empty() && std::ranges::all_of(deployments, [](const auto& d) {
+        return d.breaker() == v1::BREAKER_STATE_OPEN || d.breaker() == v1::BREAKER_STATE_HELD_OPEN;
+    });
     Cell cell{ModelsModel::tr("%1 %2 of %3 up").arg(shown.glyph).arg(open).arg(deployments.size())};
     cell.tone = none ? Tone::Critical : shown.severity > 0 ? Tone::Warn : Tone::Ok;
     cell.key = none ? -1000.0 : -static_cast<double>(shown.severity);
@@ -75,11 +77,11 @@ Row makeRow(const v1::Model& model) {
     action.action = ModelsModel::tr("Redirect…");
     action.spoken = ModelsModel::tr("Redirect %1").arg(text(model.name()));
     return {text(model.name()),
-            {textCell(model.name()), targetsCell(model), numberCell(model.requests_per_second(), 1),
+            {textCell(model.name()), targetsCell(model), action, numberCell(model.requests_per_second(), 1),
              numberCell(SIGNALBOX_OPTIONAL(model, served_percent), 1),
              numberCell(SIGNALBOX_OPTIONAL(model, fallback_percent), 1),
              millisecondsCell(SIGNALBOX_OPTIONAL(model, first_token_p95_us)), queueCell(model),
-             listCell(model.fallbacks()), redirected, action, textCell(model.shape()), listCell(model.aliases())}};
+             listCell(model.fallbacks()), redirected, textCell(model.shape()), listCell(model.aliases())}};
 }
 
 }  // namespace

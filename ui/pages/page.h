@@ -48,6 +48,8 @@ class Page : public QWidget {
     Source& source() const { return m_source; }
 
   private:
+    void showStale();
+
     Source& m_source;
     bool m_current = false;
 };

@@ -51,7 +51,8 @@ MainWindow::MainWindow(Source& source, Theme& theme, WindowOptions options, QWid
 
 QWidget* MainWindow::buildCentre() {
     auto* centre = new QWidget(this);
-    m_band = new EnvBand(centre);
+    m_band = new EnvBand(this);
+    setMenuWidget(m_band);  // spans the window, above the dock too
     m_rail = new Rail(centre);
     m_bar = new ContextBar(m_source, m_actions, centre);
     m_strip = new OverrideStrip(m_source, centre);
@@ -59,7 +60,7 @@ QWidget* MainWindow::buildCentre() {
     m_trouble = new Notice(centre);
     m_pages = new QStackedWidget(centre);
     auto* notices = new QVBoxLayout;
-    notices->setContentsMargins(16, 0, 16, 0);
+    notices->setContentsMargins(16, 6, 16, 0);
     notices->addWidget(m_welcome);
     notices->addWidget(m_trouble);
     auto* right = new QVBoxLayout;
@@ -68,15 +69,11 @@ QWidget* MainWindow::buildCentre() {
     right->addWidget(m_strip);
     right->addLayout(notices);
     right->addWidget(m_pages, 1);
-    auto* line = new QHBoxLayout;
+    auto* line = new QHBoxLayout(centre);
+    line->setContentsMargins(0, 0, 0, 0);
     line->setSpacing(0);
     line->addWidget(m_rail);
     line->addLayout(right, 1);
-    auto* column = new QVBoxLayout(centre);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(0);
-    column->addWidget(m_band);
-    column->addLayout(line, 1);
     return centre;
 }
 
@@ -207,8 +204,8 @@ void MainWindow::focusZone(int step) {
 void MainWindow::refresh() {
     const auto& totals = m_source.snapshot()->totals();
     const auto open = static_cast<int>(totals.open_breakers() + totals.half_open_breakers());
-    if (auto* breakers = find(u"breakers"_s)) breakers->button->setBadge(open);
-    if (auto* overrides = find(u"overrides"_s)) overrides->button->setBadge(m_source.snapshot()->overrides_size());
+    if (auto* breakers = find(u"breakers"_s)) breakers->button->setBadge(open, totals.open_breakers() > 0 ? Tone::Critical : Tone::Warn);
+    if (auto* overrides = find(u"overrides"_s)) overrides->button->setBadge(m_source.snapshot()->overrides_size(), Tone::Busy);
     if (m_options.scope.isEmpty()) showEnvironment();
 }
 

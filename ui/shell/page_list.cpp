@@ -5,6 +5,7 @@
 #include "ui/pages/breakers/breakers_page.h"
 #include "ui/pages/fleet/fleet_page.h"
 #include "ui/pages/overrides/overrides_page.h"
+#include "ui/pages/requests/requests_page.h"
 
 namespace signalbox::ui {
 
@@ -27,6 +28,7 @@ std::vector<PageEntry> pageList() {
     return {
         {u"fleet"_s, PageList::tr("Fleet"), u"fleet"_s, 1, make<FleetPage>},
         {u"breakers"_s, PageList::tr("Breakers"), u"breakers"_s, 3, make<BreakersPage>},
+        {u"requests"_s, PageList::tr("Requests"), u"requests"_s, 5, make<RequestsPage>},
         {u"overrides"_s, PageList::tr("Overrides"), u"overrides"_s, 6, make<OverridesPage>},
     };
 }

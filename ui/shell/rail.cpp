@@ -2,7 +2,7 @@
 
 #include <QPainter>
 
-#include "ui/theme/tone.h"
+#include "ui/theme/theme.h"
 
 namespace signalbox::ui {
 
@@ -26,8 +26,9 @@ RailButton::RailButton(QAction* action, QWidget* parent) : QToolButton(parent) {
     setFont(small);
 }
 
-void RailButton::setBadge(int count) {
-    if (count == m_badge) return;
+void RailButton::setBadge(int count, Tone tone) {
+    if (count == m_badge && tone == m_badgeTone) return;
+    m_badgeTone = tone;
     m_badge = count;
     setAccessibleName(count == 0 ? text() : tr("%1, %n open", nullptr, count).arg(text()));
     update();
@@ -56,7 +57,8 @@ void RailButton::paintEvent(QPaintEvent*) {
     const QRect disc(iconBox.right() - 2, iconBox.top() - 6, wide, 16);
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(Qt::NoPen);
-    painter.setBrush(QColor::fromRgb(0xffb3261e));
+    // White digits need the dark tones of the light palette, in both themes.
+    painter.setBrush(toneText(m_badgeTone, lightPalette()));
     painter.drawRoundedRect(disc, 8, 8);
     painter.setPen(Qt::white);
     painter.drawText(disc, Qt::AlignCenter, words);

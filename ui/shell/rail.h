@@ -5,6 +5,8 @@
 #include <QVBoxLayout>
 #include <QWidget>
 
+#include "ui/theme/tone.h"
+
 namespace signalbox::ui {
 
 class RailButton : public QToolButton {
@@ -12,13 +14,14 @@ class RailButton : public QToolButton {
   public:
     RailButton(QAction* action, QWidget* parent);
     // A number in a disc: things that want attention; 0 hides it.
-    void setBadge(int count);
+    void setBadge(int count, Tone tone);
 
   protected:
     void paintEvent(QPaintEvent* event) override;
 
   private:
     int m_badge = 0;
+    Tone m_badgeTone = Tone::Critical;
 };
 
 class Rail : public QWidget {

@@ -50,7 +50,7 @@ QString count(std::int64_t value) {
 QString rate(double perSecond) {
     if (perSecond <= 0) return QStringLiteral("0");
     if (perSecond < 0.1) return QStringLiteral("< 0.1");
-    if (perSecond < 1000) return QString::number(perSecond, 'f', 1);
+    if (perSecond < 100) return QString::number(perSecond, 'f', 1);
     return count(std::llround(perSecond));
 }
 

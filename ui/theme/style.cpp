@@ -46,6 +46,39 @@ void drawButton(const QStyleOptionButton& option, QPainter& painter) {
     painter.restore();
 }
 
+// Fusion derives the frame from the window's colour, which cannot be seen on a dark one.
+void drawField(const QStyleOption& option, QPainter& painter) {
+    const auto& palette = option.palette;
+    const bool focus = option.state & QStyle::State_HasFocus;
+    const auto border = focus ? palette.color(QPalette::Highlight)
+                              : mix(palette.color(QPalette::Text), palette.color(QPalette::Base), 0.4);
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(QPen(border, focus ? 2 : 1));
+    painter.setBrush(Qt::NoBrush);
+    const qreal inset = focus ? 1 : 0.5;
+    painter.drawRoundedRect(QRectF(option.rect).adjusted(inset, inset, -inset, -inset), radius, radius);
+    painter.restore();
+}
+
+void drawRadio(const QStyleOption& option, QPainter& painter) {
+    const auto& palette = option.palette;
+    const bool chosen = option.state & QStyle::State_On;
+    const auto accent = palette.color(QPalette::Highlight);
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(QPen(chosen ? accent : toneFill(Tone::Plain, palette), 1.5));
+    painter.setBrush(palette.color(QPalette::Base));
+    const auto disc = QRectF(option.rect).adjusted(1, 1, -1, -1);
+    painter.drawEllipse(disc);
+    if (chosen) {
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(accent);
+        painter.drawEllipse(disc.adjusted(3, 3, -3, -3));
+    }
+    painter.restore();
+}
+
 }  // namespace
 
 Style::Style() : QProxyStyle(QStringLiteral("Fusion")) {}
@@ -57,6 +90,10 @@ void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, 
             return drawButton(*button, *painter);
         }
     }
+    // Rows of tables are washed by their delegate; a solid highlight would drown the tones of its cells.
+    if (element == PE_PanelItemViewRow) return;
+    if (element == PE_IndicatorRadioButton) return drawRadio(*option, *painter);
+    if (element == PE_FrameLineEdit) return drawField(*option, *painter);
     if (element == PE_FrameFocusRect) {
         painter->save();
         painter->setRenderHint(QPainter::Antialiasing);
@@ -87,11 +124,23 @@ void Style::drawControl(ControlElement element, const QStyleOption* option, QPai
     QProxyStyle::drawControl(element, option, painter, widget);
 }
 
+void Style::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,
+                               const QWidget* widget) const {
+    QProxyStyle::drawComplexControl(control, option, painter, widget);
+    if (control == CC_SpinBox) drawField(*option, *painter);
+}
+
+// A heading starts where the text of its cells starts.
+QRect Style::subElementRect(SubElement element, const QStyleOption* option, const QWidget* widget) const {
+    if (element == SE_HeaderLabel) return option->rect.adjusted(6, 0, -6, 0);
+    return QProxyStyle::subElementRect(element, option, widget);
+}
+
 int Style::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const {
     switch (metric) {
         case PM_ButtonShiftHorizontal:
         case PM_ButtonShiftVertical: return 0;
-        case PM_HeaderMargin: return 6;
+        case PM_HeaderMargin: return 4;
         default: return QProxyStyle::pixelMetric(metric, option, widget);
     }
 }

@@ -13,33 +13,41 @@ namespace {
 constexpr int padding = 6;
 constexpr qreal rounding = 4;
 constexpr qreal barHeight = 3;
+constexpr qreal staleOpacity = 0.6;
 
 QRect buttonRect(const QRect& cell) { return cell.adjusted(2, 2, -2, -2); }
 
 }  // namespace
 
 void CellDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
+    painter->save();
     paintBackground(*painter, option);
+    if (m_stale) painter->setOpacity(staleOpacity);
+    paintContent(*painter, option, index);
+    painter->restore();
+}
+
+void CellDelegate::paintContent(QPainter& painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
     if (const auto action = index.data(ActionRole); action.isValid()) {
-        return paintButton(*painter, option, action.toString());
+        return paintButton(painter, option, action.toString());
     }
     const auto inner = option.rect.adjusted(padding, 0, -padding, 0);
     if (const auto spark = index.data(SparkRole); spark.isValid()) {
-        return paintSpark(*painter, QRectF(inner).adjusted(0, 3, 0, -3), spark.value<Spark>(), option.palette);
+        return paintSpark(painter, QRectF(inner).adjusted(0, 3, 0, -3), spark.value<Spark>(), option.palette);
     }
     const auto tone = static_cast<Tone>(index.data(ToneRole).toInt());
     if (const auto bar = index.data(BarRole); bar.isValid()) {
         const QRectF track(inner.left(), option.rect.bottom() - barHeight - 0.5, inner.width(), barHeight);
         auto fill = toneFill(tone == Tone::Plain ? Tone::Busy : tone, option.palette);
         fill.setAlphaF(0.45F);
-        painter->fillRect(track, toneWash(Tone::Muted, option.palette));
-        painter->fillRect(QRectF(track.topLeft(), QSizeF(track.width() * bar.toDouble(), barHeight)), fill);
+        painter.fillRect(track, toneWash(Tone::Muted, option.palette));
+        painter.fillRect(QRectF(track.topLeft(), QSizeF(track.width() * bar.toDouble(), barHeight)), fill);
     }
     const auto words = index.data(Qt::DisplayRole).toString();
-    painter->setPen(toneText(tone, option.palette));
-    painter->setFont(option.font);
+    painter.setPen(toneText(tone, option.palette));
+    painter.setFont(option.font);
     const auto alignment = index.data(Qt::TextAlignmentRole).toInt();
-    painter->drawText(inner, alignment, option.fontMetrics.elidedText(words, Qt::ElideRight, inner.width()));
+    painter.drawText(inner, alignment, option.fontMetrics.elidedText(words, Qt::ElideRight, inner.width()));
 }
 
 // The selection is a wash, not a solid bar: the tones of a selected row stay readable.

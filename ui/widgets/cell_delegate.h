@@ -14,12 +14,18 @@ class CellDelegate : public QStyledItemDelegate {
     bool editorEvent(QEvent* event, QAbstractItemModel* model, const QStyleOptionViewItem& option,
                      const QModelIndex& index) override;
 
+    // Values of long ago are drawn faint.
+    void setStale(bool stale) { m_stale = stale; }
+
   Q_SIGNALS:
     void actionClicked(const QModelIndex& index);
 
   private:
     void paintBackground(QPainter& painter, const QStyleOptionViewItem& option) const;
+    void paintContent(QPainter& painter, const QStyleOptionViewItem& option, const QModelIndex& index) const;
     void paintButton(QPainter& painter, const QStyleOptionViewItem& option, const QString& words) const;
+
+    bool m_stale = false;
 };
 
 }  // namespace signalbox::ui

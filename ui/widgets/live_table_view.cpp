@@ -17,14 +17,14 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr int headerHeight = 26;
+constexpr int headerHeight = 28;
 constexpr int saveAfterMs = 500;
 constexpr int stateVersion = 1;
 
 }  // namespace
 
 LiveTableView::LiveTableView(const QString& name, const QString& key, QWidget* parent)
-    : QTableView(parent), m_key(u"table/"_s + key) {
+    : QTableView(parent), m_delegate(new CellDelegate(this)), m_key(u"table/"_s + key) {
     setAccessibleName(name);
     setVerticalScrollMode(ScrollPerPixel);
     setHorizontalScrollMode(ScrollPerPixel);
@@ -61,10 +61,9 @@ LiveTableView::LiveTableView(const QString& name, const QString& key, QWidget* p
             if (!m_restoring) m_save.start();
         });
     }
-    auto* delegate = new CellDelegate(this);
-    connect(delegate, &CellDelegate::actionClicked, this,
+    connect(m_delegate, &CellDelegate::actionClicked, this,
             [this](const QModelIndex& index) { Q_EMIT actionClicked(index.data(IdRole).toString()); });
-    setItemDelegate(delegate);
+    setItemDelegate(m_delegate);
     connect(this, &QTableView::doubleClicked, this,
             [this](const QModelIndex& index) { Q_EMIT opened(index.data(IdRole).toString()); });
 }
@@ -166,6 +165,13 @@ void LiveTableView::rowsAboutToBeRemoved(const QModelIndex& parent, int first, i
     if (above > 0 && before > 0) bar->setValue(std::max(0, before - above * rowHeight));
 }
 
+void LiveTableView::setStale(bool stale) {
+    if (stale == m_stale) return;
+    m_stale = stale;
+    m_delegate->setStale(stale);
+    viewport()->update();
+}
+
 QString LiveTableView::selectedId() const {
     const auto rows = selectionModel() ? selectionModel()->selectedRows() : QModelIndexList();
     return rows.isEmpty() ? QString() : rows.first().data(IdRole).toString();
@@ -218,7 +224,8 @@ void LiveTableView::keyPressEvent(QKeyEvent* event) {
         return event->accept();
     }
     if ((event->key() == Qt::Key_J || event->key() == Qt::Key_K) && event->modifiers() == Qt::NoModifier) {
-        const int step = event->key() == Qt::Key_J ? 1 : -1;
+        const int way = event->key() == Qt::Key_J ? 1 : -1;
+        const int step = selectedId().isEmpty() ? 0 : way;  // the first press selects where the focus is
         const auto now = currentIndex();
         const int row = std::clamp(now.isValid() ? now.row() + step : 0, 0, std::max(0, model()->rowCount() - 1));
         setCurrentIndex(model()->index(row, now.isValid() ? now.column() : horizontalHeader()->logicalIndex(0)));

@@ -9,6 +9,8 @@
 
 namespace signalbox::ui {
 
+class CellDelegate;
+
 class LiveTableView : public QTableView {
     Q_OBJECT
   public:
@@ -21,6 +23,9 @@ class LiveTableView : public QTableView {
     void setModel(QAbstractItemModel* model) override;
     // True: at the top new rows push the old ones down (a tail). False: the view holds its place even there.
     void setFollow(bool follow) { m_follow = follow; }
+
+    // Dims the values: they are of long ago.
+    void setStale(bool stale);
 
     QString selectedId() const;
     void selectId(const QString& id);
@@ -54,7 +59,9 @@ class LiveTableView : public QTableView {
     void showColumnMenu(const QPoint& at);
     void updateFrozen();
 
+    CellDelegate* m_delegate;
     QString m_key;
+    bool m_stale = false;
     QTimer m_save;
     QString m_selectedId;
     int m_fitRows = 0;

@@ -7,6 +7,7 @@ namespace signalbox::ui {
 
 ToneLabel::ToneLabel(Tone tone, QWidget* parent) : QLabel(parent), m_tone(tone) {
     setTextFormat(Qt::PlainText);
+    setForegroundRole(QPalette::WindowText);  // else a Base background would choose Text, which is not ours
     applyTone();
 }
 

@@ -3,6 +3,7 @@
 #include "ui/models/breaker_model.h"
 #include "ui/models/words.h"
 #include "ui/theme/format.h"
+#include "ui/theme/icon.h"
 
 namespace signalbox::ui {
 
@@ -81,6 +82,7 @@ void BreakerInspector::showEvidence(const v1::Breaker& breaker) {
         auto* link = new QPushButton(
             tr("%1   ✕ %2  %3").arg(format::clock(evidence.at_unix_us()), status, text(evidence.code())), this);
         link->setFlat(true);
+        link->setIcon(icon(QStringLiteral("requests")));
         link->setToolTip(id.isEmpty() ? tr("A probe: no request behind it") : tr("Open the request %1").arg(id));
         link->setEnabled(!id.isEmpty());
         connect(link, &QPushButton::clicked, this, [this, id] { Q_EMIT openRequest(id); });

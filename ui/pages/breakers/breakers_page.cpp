@@ -60,6 +60,11 @@ QLayout* BreakersPage::buildBar() {
 
 QWidget* BreakersPage::inspector() { return m_table->selectedId().isEmpty() ? nullptr : m_inspector; }
 
+QWidget* BreakersPage::focusTarget() {
+    if (m_model.rowCount() > 0) return m_table;
+    return m_which->chip(m_which->chosen());
+}
+
 QString BreakersPage::modelOf(const QString& target) const {
     const auto* breaker = findBreaker(*source().snapshot(), target);
     return breaker ? text(breaker->model()) : QString();

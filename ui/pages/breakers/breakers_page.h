@@ -23,7 +23,7 @@ class BreakersPage : public Page {
     QWidget* inspector() override;
     QString inspectorTitle() const override { return m_table->selectedId(); }
     void clearSelection() override { m_table->clearSelectedId(); }
-    QWidget* focusTarget() override { return m_table; }
+    QWidget* focusTarget() override;
     QString redirectModel() const override;
     void open(const QString& target) override;
 

@@ -25,7 +25,7 @@ ProblemList::Line* ProblemList::addLine() {
     line->text->setTextFormat(Qt::PlainText);
     line->text->setMinimumWidth(120);
     line->since = new ToneLabel(Tone::Muted, line->widget);
-    line->open = new QPushButton(tr("Open"), line->widget);
+    line->open = new QPushButton(tr("Details"), line->widget);
     line->redirect = new QPushButton(tr("Redirect…"), line->widget);
     line->redirect->setObjectName(QStringLiteral("redirect"));
     auto* row = new QHBoxLayout(line->widget);
@@ -55,7 +55,7 @@ void ProblemList::fill(Line& line, const v1::Problem& problem, qint64 nowUs) {
     const auto since = problem.since_unix_us();
     line.since->setText(since > 0 ? tr("since %1 (%2)").arg(format::clock(since), format::duration(nowUs - since)) : QString());
     line.open->setVisible(line.kind == QStringLiteral("breaker_open"));
-    line.open->setAccessibleName(tr("Open the breaker %1").arg(line.object));
+    line.open->setAccessibleName(tr("Details of the breaker %1").arg(line.object));
     line.redirect->setVisible(!line.model.isEmpty());
     line.redirect->setAccessibleName(tr("Redirect %1").arg(line.model));
     line.widget->show();

@@ -91,6 +91,11 @@ QWidget* OverridesPage::buildTables() {
 
 QWidget* OverridesPage::inspector() { return selected() ? m_inspector : nullptr; }
 
+QWidget* OverridesPage::focusTarget() {
+    if (!m_shown.empty()) return m_table;
+    return m_which->chip(m_which->chosen());
+}
+
 QString OverridesPage::inspectorTitle() const {
     const auto* override = selected();
     return override ? tr("Override #%1").arg(override->id()) : QString();

@@ -24,7 +24,7 @@ class OverridesPage : public Page {
     QWidget* inspector() override;
     QString inspectorTitle() const override;
     void clearSelection() override { m_table->clearSelectedId(); }
-    QWidget* focusTarget() override { return m_table; }
+    QWidget* focusTarget() override;
     void open(const QString& id) override;
 
   protected:
