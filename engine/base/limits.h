@@ -20,6 +20,7 @@ inline constexpr std::size_t upstream_idle_per_target = 512;       // pooled idl
 inline constexpr Nanos upstream_idle_max = 60s;                    // an idle pooled connection is closed after this
 inline constexpr Nanos client_header_max = 30s;                    // first byte to the end of a request's head
 inline constexpr Nanos client_body_idle_max = 30s;                 // silence inside a request's body
+inline constexpr std::size_t client_body_pace_min = 16 * 1024;     // bytes a second a request's body must come at
 inline constexpr Nanos client_keep_alive_max = 3600s;              // silence between two requests
 inline constexpr Nanos client_write_max = 60s;                     // a reader that takes nothing for so long is gone
 inline constexpr Nanos retry_after_max = 60s;                      // largest Retry-After we send (SDKs cap there)

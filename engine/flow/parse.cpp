@@ -71,6 +71,16 @@ Task<bool> invite_body(Exchange& x) {
     co_return sent.has_value();
 }
 
+// When a body must be whole that began now: a sender may pause, but not trickle for ever.
+Instant body_deadline(const Exchange& x, std::size_t length) {
+    const auto seconds = static_cast<std::int64_t>(length / limits::client_body_pace_min);
+    return after(x.s.clock.now(), limits::client_body_idle_max + std::chrono::seconds(seconds));
+}
+
+Instant next_bytes_by(const Exchange& x, Instant deadline) {
+    return std::min(deadline, after(x.s.clock.now(), limits::client_body_idle_max));
+}
+
 // The body lies whole in the connection's buffer afterwards.
 Task<Result<void>> read_sized_body(Exchange& x, std::size_t length) {
     Buffer& in = x.client.in;
@@ -80,8 +90,9 @@ Task<Result<void>> read_sized_body(Exchange& x, std::size_t length) {
     if (in.data().data() != before) {  // the head's views point into the old place
         (void)protocol::parse_request_head(in.data(), head_bytes, x.head);
     }
+    const Instant deadline = body_deadline(x, length);
     while (in.data().size() < head_bytes + length) {
-        x.client.stream->expire_at(after(x.s.clock.now(), limits::client_body_idle_max));
+        x.client.stream->expire_at(next_bytes_by(x, deadline));
         const Arrival arrival = co_await read_more(x);
         if (arrival != Arrival::bytes) co_return std::unexpected(body_interrupted(x, arrival));
     }
@@ -100,6 +111,7 @@ Task<Result<void>> read_chunked_body(Exchange& x) {
     in.reserve(room);
     if (in.data().data() != before) (void)protocol::parse_request_head(in.data(), head_bytes, x.head);
     protocol::BodyReader reader = protocol::BodyReader::for_request(x.head);
+    const Instant deadline = body_deadline(x, body_max);
     for (;;) {
         while (in.data().size() > head_bytes && !reader.done()) {
             Result<protocol::BodyReader::Step> step = reader.next(in.data().substr(head_bytes));
@@ -111,7 +123,7 @@ Task<Result<void>> read_chunked_body(Exchange& x) {
             in.erase(head_bytes, step->consumed);
         }
         if (reader.done()) break;
-        x.client.stream->expire_at(after(x.s.clock.now(), limits::client_body_idle_max));
+        x.client.stream->expire_at(next_bytes_by(x, deadline));
         const Arrival arrival = co_await read_more(x);
         if (arrival != Arrival::bytes) co_return std::unexpected(body_interrupted(x, arrival));
     }

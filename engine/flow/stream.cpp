@@ -122,6 +122,17 @@ std::string_view missing_done(const Exchange& x, const Relay& relay) {
     return awaited && !relay.done ? "data: [DONE]\n\n" : "";
 }
 
+// Nothing is retried any more, so the request's bytes are not needed while the answer streams.
+void forget_request(Exchange& x) {
+    if (x.client.in.data().size() != x.message_bytes) return;  // the next request is already there
+    x.s.buffers.give_back(std::move(x.client.in));
+    x.client.in = {};
+    x.message_bytes = 0;
+    x.body = {};
+    x.head.clear();
+    std::string().swap(x.chunked_body);
+}
+
 Task<ErrorCode> send_stream(Exchange& x, Attempt& a) {
     std::string out = answer_head(x, a.status, a.content_type, std::nullopt);
     std::string scratch;
@@ -129,6 +140,7 @@ Task<ErrorCode> send_stream(Exchange& x, Attempt& a) {
     if (chunked) protocol::append_chunk_head(out, a.body.size());
     const std::array<std::string_view, 3> first = {out, a.body, chunked ? protocol::chunk_tail : ""};
     x.committed = true;
+    forget_request(x);
     x.watch.stop_stream(a.upstream->stream.get());
     bool sent = co_await send(x, first);
     std::string().swap(a.body);

@@ -19,6 +19,21 @@ std::string host_header(const core::BaseUrl& url) {
     return host;
 }
 
+// These are named by their address alone; their OpenAI-compatible API is under /v1.
+bool serves_under_v1(core::ProviderKind kind) {
+    switch (kind) {
+        case core::ProviderKind::anthropic:
+        case core::ProviderKind::ollama:
+        case core::ProviderKind::llamacpp:
+        case core::ProviderKind::vllm:
+        case core::ProviderKind::sglang:
+        case core::ProviderKind::lmstudio:
+            return true;
+        default:
+            return false;
+    }
+}
+
 }  // namespace
 
 UpstreamAddress address_of(const core::ProviderConfig& provider, int key) {
@@ -27,10 +42,17 @@ UpstreamAddress address_of(const core::ProviderConfig& provider, int key) {
     const core::BaseUrl& url = *parsed;
     UpstreamAddress address;
     address.endpoint = {{url.host, url.port}, url.tls, provider.proxy};
-    address.path_prefix = url.path;
+    address.path_prefix = url.path.empty() && serves_under_v1(provider.kind) ? "/v1" : url.path;
     protocol::HeadWriter head(address.fixed_headers);
     head.header("host", host_header(url));
-    if (key >= 0) head.header("authorization", "Bearer " + provider.keys[static_cast<std::size_t>(key)].value);
+    if (key >= 0) {
+        const std::string& secret = provider.keys[static_cast<std::size_t>(key)].value;
+        if (provider.kind == core::ProviderKind::azure) {
+            head.header("api-key", secret);
+        } else {
+            head.header("authorization", "Bearer " + secret);
+        }
+    }
     for (const auto& [name, value] : provider.headers) head.header(name, value);
     return address;
 }

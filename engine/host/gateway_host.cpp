@@ -128,7 +128,9 @@ std::expected<std::unique_ptr<GatewayHost>, StartFailure> GatewayHost::start(con
     const std::optional<path> file = config_file(options, secrets);
     std::expected<core::Config, core::ConfigFaults> config = load(options, file, secrets);
     if (!config) return std::unexpected(failure_of(config.error()));
-    Result<adapters::DataDir> dir = adapters::DataDir::open(adapters::data_dir_path(config->gateway.data_dir, secrets));
+    path where = adapters::data_dir_path(config->gateway.data_dir, secrets);
+    if (config->demo && options.data_dir.empty()) where /= "demo";  // made-up history stays out of the real one
+    Result<adapters::DataDir> dir = adapters::DataDir::open(where);
     if (!dir) return stop_with(StartFailure::data_dir, dir.error().detail);
 
     auto parts = std::make_unique<Parts>(options, log, std::move(*config), std::move(*dir));

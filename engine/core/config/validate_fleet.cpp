@@ -157,6 +157,8 @@ void validate_providers(const Config& config, FaultList& faults) {
         faults.unique(names, field + ".name", provider.name);
         faults.require(provider.name.find('/') == std::string::npos, field + ".name", "has a /",
                        "the / stands between provider and model");
+        faults.require(provider.kind != ProviderKind::bfl, field + ".kind", "\"bfl\" is not spoken by this version",
+                       "use an OpenAI-compatible image provider with kind: openai");
         if (provider.kind == ProviderKind::simulated) {
             check_simulated(faults, field + ".simulated", provider.simulated);
         } else if (provider.base_url.empty()) {
