@@ -19,9 +19,12 @@ std::string_view bearer_token(std::string_view authorization) {
 
 core::Role least_role(api::Access access) {
     switch (access) {
-        case api::Access::viewer: return core::Role::viewer;
-        case api::Access::operator_: return core::Role::operator_;
-        case api::Access::admin: break;
+        case api::Access::viewer:
+            return core::Role::viewer;
+        case api::Access::operator_:
+            return core::Role::operator_;
+        case api::Access::admin:
+            break;
     }
     return core::Role::admin;
 }

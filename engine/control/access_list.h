@@ -12,8 +12,9 @@
 
 namespace signalbox::control {
 
-// With tokens, everybody shows one. Without, a listener on loopback takes everyone for the local administrator, provided
-// the request names this host (a web page whose name was rebound to 127.0.0.1 does not); any other listener takes nobody.
+// With tokens, everybody shows one. Without, a listener on loopback takes everyone for the local administrator,
+// provided the request names this host (a web page whose name was rebound to 127.0.0.1 does not); any other listener
+// takes nobody.
 class AccessList {
   public:
     AccessList(const std::vector<core::ControlToken>& tokens, bool loopback);

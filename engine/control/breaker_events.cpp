@@ -9,8 +9,10 @@ BreakerEvent event_of(BreakerState state, const std::string& target, const core:
     switch (state) {
         case BreakerState::open:
             return {"warn", "breaker_opened", target, "traffic cut: " + std::string(to_string(health.cause()))};
-        case BreakerState::half_open: return {"info", "breaker_half_open", target, "one probe is under way"};
-        case BreakerState::closed: break;
+        case BreakerState::half_open:
+            return {"info", "breaker_half_open", target, "one probe is under way"};
+        case BreakerState::closed:
+            break;
     }
     return {"info", "breaker_closed", target, "traffic is back"};
 }

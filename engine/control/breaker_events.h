@@ -13,8 +13,8 @@ struct BreakerEvent {
     std::string target, text;
 };
 
-// Pure but for what it remembers of the last look. A breaker that opened and closed between two looks is told as opened and
-// closed: its trips count up.
+// Pure but for what it remembers of the last look. A breaker that opened and closed between two looks is told as opened
+// and closed: its trips count up.
 class BreakerEvents {
   public:
     // Empty at the first look at a lane that is closed.

@@ -31,7 +31,9 @@ bool needs_restart(const core::GatewayConfig& a, const core::GatewayConfig& b) {
            a.tls.client_ca != b.tls.client_ca;
 }
 
-std::string revision_name(std::int64_t revision) { return "revision " + std::to_string(revision); }
+std::string revision_name(std::int64_t revision) {
+    return "revision " + std::to_string(revision);
+}
 
 }  // namespace
 

@@ -29,8 +29,8 @@ class ConfigReload {
     // Dry run: every fault, or every change against the configuration in force.
     [[nodiscard]] v1::CheckConfigResponse check(const std::string& text) const;
 
-    // Swaps the configuration in, one revision higher; without a change nothing happens. On config_invalid and store_failed
-    // the old one stays in force; the faults are in the events, and in problem() until a good file comes.
+    // Swaps the configuration in, one revision higher; without a change nothing happens. On config_invalid and
+    // store_failed the old one stays in force; the faults are in the events, and in problem() until a good file comes.
     Result<void> apply(const std::string& text, const Caller& caller, Moment at);
 
     [[nodiscard]] const core::ConfigPtr& in_force() const { return in_force_; }

@@ -80,20 +80,29 @@ ConnectCode connect_code(ErrorCode code) {
         case ErrorCode::malformed_json:
         case ErrorCode::invalid_utf8:
         case ErrorCode::invalid_parameter:
-        case ErrorCode::config_invalid: return invalid;
-        case ErrorCode::unauthenticated: return {"unauthenticated", 401};
-        case ErrorCode::permission_denied: return {"permission_denied", 403};
+        case ErrorCode::config_invalid:
+            return invalid;
+        case ErrorCode::unauthenticated:
+            return {"unauthenticated", 401};
+        case ErrorCode::permission_denied:
+            return {"permission_denied", 403};
         case ErrorCode::not_found:
-        case ErrorCode::model_not_found: return {"not_found", 404};
+        case ErrorCode::model_not_found:
+            return {"not_found", 404};
         case ErrorCode::unknown_path:
-        case ErrorCode::method_not_allowed: return {"unimplemented", 404};
-        case ErrorCode::conflict: return {"already_exists", 409};
+        case ErrorCode::method_not_allowed:
+            return {"unimplemented", 404};
+        case ErrorCode::conflict:
+            return {"already_exists", 409};
         case ErrorCode::body_too_large:
-        case ErrorCode::limit_reached: return exhausted;
+        case ErrorCode::limit_reached:
+            return exhausted;
         case ErrorCode::unavailable:
         case ErrorCode::draining:
-        case ErrorCode::store_failed: return {"unavailable", 503};
-        default: return {"internal", 500};
+        case ErrorCode::store_failed:
+            return {"unavailable", 503};
+        default:
+            return {"internal", 500};
     }
 }
 

@@ -26,16 +26,23 @@ HttpResponse error_response(const api::Failure& failure) {
     return response;
 }
 
-api::Failure to_failure(Error error) { return {error.code, std::move(error.detail)}; }
+api::Failure to_failure(Error error) {
+    return {error.code, std::move(error.detail)};
+}
 
 // What to tell a client whose request could not even be read; nullopt: nobody is there to be told.
 std::optional<int> status_of_broken(ErrorCode code) {
     switch (code) {
-        case ErrorCode::malformed_http: return 400;
-        case ErrorCode::slow_client: return 408;
-        case ErrorCode::body_too_large: return 413;
-        case ErrorCode::header_too_large: return 431;
-        default: return std::nullopt;
+        case ErrorCode::malformed_http:
+            return 400;
+        case ErrorCode::slow_client:
+            return 408;
+        case ErrorCode::body_too_large:
+            return 413;
+        case ErrorCode::header_too_large:
+            return 431;
+        default:
+            return std::nullopt;
     }
 }
 
@@ -99,7 +106,9 @@ Connection::Connection(std::shared_ptr<ServerState> state, ports::Stream stream)
     state_->connections.insert(this);
 }
 
-Connection::~Connection() { state_->connections.erase(this); }
+Connection::~Connection() {
+    state_->connections.erase(this);
+}
 
 void Connection::stop() {
     gone_ = true;
@@ -214,18 +223,18 @@ Task<Result<void>> Connection::respond_stream(const HttpRequest& request, const 
     if (!ready) {
         feed->ended = to_failure(std::move(ready.error()));
     } else {
-        subscription = state_->parts.backend.subscribe_as(
-            call.caller, call.method, *message,
-            {.next =
-                 [feed, alarm = alarm_](const google::protobuf::Message& next) {
-                     feed->outbox.push(next);
-                     alarm->ring();
-                 },
-             .ended =
-                 [feed, alarm = alarm_](api::Failure failure) {
-                     feed->ended = std::move(failure);
-                     alarm->ring();
-                 }});
+        subscription =
+            state_->parts.backend.subscribe_as(call.caller, call.method, *message,
+                                               {.next =
+                                                    [feed, alarm = alarm_](const google::protobuf::Message& next) {
+                                                        feed->outbox.push(next);
+                                                        alarm->ring();
+                                                    },
+                                                .ended =
+                                                    [feed, alarm = alarm_](api::Failure failure) {
+                                                        feed->ended = std::move(failure);
+                                                        alarm->ring();
+                                                    }});
     }
     const auto begun = co_await http_.begin_stream(request, to_string({call.encoding, true}));
     if (!begun) co_return begun;

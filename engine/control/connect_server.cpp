@@ -33,14 +33,18 @@ ports::Task<void> accept_all(std::shared_ptr<ServerState> state, std::shared_ptr
 ConnectServer::ConnectServer(ServerParts parts, AccessListPtr access)
     : state_(std::make_shared<ServerState>(ServerState{std::move(parts), std::move(access), nullptr, {}})) {}
 
-ConnectServer::~ConnectServer() { stop(); }
+ConnectServer::~ConnectServer() {
+    stop();
+}
 
 void ConnectServer::start(std::unique_ptr<ports::Listener> listener) {
     state_->listener = std::move(listener);
     state_->parts.loop.spawn("control listener", accept_all(state_, state_->listener));
 }
 
-void ConnectServer::set_access(AccessListPtr access) { state_->access = std::move(access); }
+void ConnectServer::set_access(AccessListPtr access) {
+    state_->access = std::move(access);
+}
 
 void ConnectServer::stop() {
     if (std::exchange(state_->stopping, true)) return;
@@ -48,6 +52,8 @@ void ConnectServer::stop() {
     for (Connection* connection : state_->connections) connection->stop();
 }
 
-std::size_t ConnectServer::connections() const { return state_->connections.size(); }
+std::size_t ConnectServer::connections() const {
+    return state_->connections.size();
+}
 
 }  // namespace signalbox::control

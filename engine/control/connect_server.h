@@ -1,7 +1,7 @@
 // Serves a Backend as the Connect protocol over HTTP/1.1, with /metrics and /health/liveliness beside it.
 //
-// Unary: POST /signalbox.v1.ControlService/Method, application/json or application/proto. Streams: application/connect+json
-// or +proto. No CORS headers are ever sent: web pages have no business here.
+// Unary: POST /signalbox.v1.ControlService/Method, application/json or application/proto. Streams:
+// application/connect+json or +proto. No CORS headers are ever sent: web pages have no business here.
 #pragma once
 
 #include <functional>
@@ -27,8 +27,8 @@ struct ServerParts {
     std::function<std::string()> metrics;  // the body of GET /metrics; control loop
 };
 
-// Control loop only. The parts outlive every coroutine of the loop. After stop() the coroutines end by themselves; the server
-// may be destroyed at once.
+// Control loop only. The parts outlive every coroutine of the loop. After stop() the coroutines end by themselves; the
+// server may be destroyed at once.
 class ConnectServer {
   public:
     ConnectServer(ServerParts parts, AccessListPtr access);

@@ -1,4 +1,5 @@
-// HTTP/1.1 for the slow path: whole requests in, whole answers or chunked streams out. Bodies are small and kept in memory.
+// HTTP/1.1 for the slow path: whole requests in, whole answers or chunked streams out. Bodies are small and kept in
+// memory.
 #pragma once
 
 #include <optional>
@@ -33,8 +34,8 @@ class HttpExchange {
   public:
     HttpExchange(ports::ByteStream& stream, const ports::Clock& clock) : stream_(stream), clock_(clock) {}
 
-    // nullopt: the peer left, or was silent too long, between two requests. A head and a body must each arrive within one
-    // deadline, however they trickle. Errors: malformed_http, header_too_large, body_too_large, slow_client, io_*.
+    // nullopt: the peer left, or was silent too long, between two requests. A head and a body must each arrive within
+    // one deadline, however they trickle. Errors: malformed_http, header_too_large, body_too_large, slow_client, io_*.
     [[nodiscard]] ports::Task<Result<std::optional<HttpRequest>>> next();
 
     // The answer to `request`. A reader that takes nothing for limits::client_write_max is given up.
@@ -53,7 +54,7 @@ class HttpExchange {
 
     ports::ByteStream& stream_;
     const ports::Clock& clock_;
-    std::string buffer_;          // read and not used yet
+    std::string buffer_;  // read and not used yet
     bool expects_continue_ = false;
 };
 

@@ -1,4 +1,5 @@
-// The way into the control loop from other threads, which outlives the loop: once closed it takes nothing and touches nothing.
+// The way into the control loop from other threads, which outlives the loop: once closed it takes nothing and touches
+// nothing.
 #pragma once
 
 #include <functional>

@@ -30,7 +30,9 @@ std::int64_t first_of(std::int64_t last, std::size_t n) {
 }
 
 // Only answers count as durations: a fast failure must not look like speed.
-bool has_duration(const RequestRecord& record) { return record.outcome <= Outcome::served_fallback; }
+bool has_duration(const RequestRecord& record) {
+    return record.outcome <= Outcome::served_fallback;
+}
 
 void add_first_token(const RequestRecord& record, LogHistogram& histogram) {
     if (has_duration(record) && record.first_token_us >= 0) histogram.add(record.first_token_us);
@@ -41,12 +43,22 @@ void add_first_token(const RequestRecord& record, LogHistogram& histogram) {
 void Counts::add(Outcome outcome) {
     ++requests;
     switch (outcome) {
-        case Outcome::served_fallback: ++fallback; [[fallthrough]];
+        case Outcome::served_fallback:
+            ++fallback;
+            [[fallthrough]];
         case Outcome::served:
-        case Outcome::served_retry: ++served; break;
-        case Outcome::shed: ++shed; break;
-        case Outcome::failed: ++failed; break;
-        case Outcome::cancelled: ++cancelled; break;
+        case Outcome::served_retry:
+            ++served;
+            break;
+        case Outcome::shed:
+            ++shed;
+            break;
+        case Outcome::failed:
+            ++failed;
+            break;
+        case Outcome::cancelled:
+            ++cancelled;
+            break;
     }
 }
 
@@ -59,9 +71,13 @@ void Counts::merge(const Counts& other) {
     cancelled += other.cancelled;
 }
 
-std::optional<double> Counts::served_percent() const { return percent(served, requests - cancelled); }
+std::optional<double> Counts::served_percent() const {
+    return percent(served, requests - cancelled);
+}
 
-std::optional<double> Counts::fallback_percent() const { return percent(fallback, requests - cancelled); }
+std::optional<double> Counts::fallback_percent() const {
+    return percent(fallback, requests - cancelled);
+}
 
 void WindowStats::merge(const WindowStats& other) {
     minute.merge(other.minute);

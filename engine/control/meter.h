@@ -1,5 +1,5 @@
-// What finished requests add up to: rates and percentiles of the last minute, a quarter of an hour for the sparklines, and
-// counters since the start. Counts on the way into the history, so that nothing the history sheds is missing here.
+// What finished requests add up to: rates and percentiles of the last minute, a quarter of an hour for the sparklines,
+// and counters since the start. Counts on the way into the history, so that nothing the history sheds is missing here.
 #pragma once
 
 #include <array>
@@ -69,7 +69,8 @@ class Meter final : public ports::Journal {
     [[nodiscard]] std::map<std::string, Counts> lifetime_by_model() const;
 
     static constexpr const char* other_models = "_other";
-    static constexpr const char* unknown_model = "_unknown";  // names nothing answers to, which are for strangers to choose
+    static constexpr const char* unknown_model =
+        "_unknown";  // names nothing answers to, which are for strangers to choose
 
   private:
     static constexpr Nanos slot = 5s, point = 15s;

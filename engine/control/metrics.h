@@ -1,12 +1,12 @@
-// GET /metrics: counters since the start and the present state. Labels come from closed lists and from the configuration;
-// names that clients choose are bounded by the meter.
+// GET /metrics: counters since the start and the present state. Labels come from closed lists and from the
+// configuration; names that clients choose are bounded by the meter.
 #pragma once
 
 #include <map>
 #include <string>
 
-#include "engine/control/meter.h"
 #include "engine/control/backend.h"
+#include "engine/control/meter.h"
 
 namespace signalbox::control {
 

@@ -7,8 +7,8 @@
 
 namespace signalbox::control {
 
-// Of snapshots the latest wins. Rows of a live tail are joined into one message; beyond limits::tail_queue_max the oldest
-// go and are counted in its `dropped`.
+// Of snapshots the latest wins. Rows of a live tail are joined into one message; beyond limits::tail_queue_max the
+// oldest go and are counted in its `dropped`.
 class Outbox {
   public:
     void push(const google::protobuf::Message& message);

@@ -108,8 +108,8 @@ bool tags_disjoint(std::string_view a, std::string_view b) {
 
 std::string_view state_word(const OverrideRow& row, WallTime wall) {
     if (in_force(row, wall)) return "active";
-    const bool taken_back = row.ended.unix_us != 0 && row.ended < row.expires &&
-                            row.ended < row.created + override_undo_window;
+    const bool taken_back =
+        row.ended.unix_us != 0 && row.ended < row.expires && row.ended < row.created + override_undo_window;
     return taken_back ? "undone" : "ended";
 }
 
@@ -181,7 +181,9 @@ const OverrideRow* find_cycle(std::span<const OverrideRow> active, const std::st
     return nullptr;
 }
 
-bool in_force(const OverrideRow& row, WallTime wall) { return row.ended.unix_us == 0 && row.expires > wall; }
+bool in_force(const OverrideRow& row, WallTime wall) {
+    return row.ended.unix_us == 0 && row.expires > wall;
+}
 
 std::string describe(const OverrideRow& row) {
     std::string text = row.from + " -> " + row.to;

@@ -1,6 +1,7 @@
 // What an override may be. Pure: the request, the routing table and the overrides in force, to a row or a refusal.
 //
-// An override is a lease: it moves requests for one model entry to another, for some or all clients, and ends by itself.
+// An override is a lease: it moves requests for one model entry to another, for some or all clients, and ends by
+// itself.
 #pragma once
 
 #include <span>
@@ -21,8 +22,8 @@ inline constexpr Nanos override_undo_window = 30s;
 inline constexpr Nanos idempotency_window = 24h;
 
 // The row to store (without an id). `active` holds every override in force.
-// Refusals: invalid_argument, model_not_found, conflict (same model with an overlapping scope, or a cycle; with the id of
-// the override in the way), limit_reached.
+// Refusals: invalid_argument, model_not_found, conflict (same model with an overlapping scope, or a cycle; with the id
+// of the override in the way), limit_reached.
 [[nodiscard]] api::Answer<ports::OverrideRow> check_create(const v1::CreateOverrideRequest& request,
                                                            const core::RoutingTable& table,
                                                            std::span<const ports::OverrideRow> active,

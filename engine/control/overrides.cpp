@@ -8,9 +8,13 @@
 namespace signalbox::control {
 namespace {
 
-std::string object_of(const ports::OverrideRow& row) { return "override " + std::to_string(row.id); }
+std::string object_of(const ports::OverrideRow& row) {
+    return "override " + std::to_string(row.id);
+}
 
-bool remembered(const ports::OverrideRow& row, WallTime wall) { return row.created + idempotency_window > wall; }
+bool remembered(const ports::OverrideRow& row, WallTime wall) {
+    return row.created + idempotency_window > wall;
+}
 
 }  // namespace
 
@@ -70,12 +74,12 @@ api::Answer<v1::Override> Overrides::create(const v1::CreateOverrideRequest& req
         return refuse(std::move(id.error()));
     }
     row->id = *id;
-    const Entry& entry = entries_[*id] = {.row = *row,
-                                          .expires = at.now + std::chrono::seconds(request.ttl_seconds())};
+    const Entry& entry = entries_[*id] = {.row = *row, .expires = at.now + std::chrono::seconds(request.ttl_seconds())};
     publish(at);
     act.object = object_of(*row);
     trail_.result(act, ErrorCode::ok, at.wall);
-    trail_.event("warn", "override_created", act.object, act.after + ", by " + row->actor + ": " + row->reason, at.wall);
+    trail_.event("warn", "override_created", act.object, act.after + ", by " + row->actor + ": " + row->reason,
+                 at.wall);
     return message_of(entry.row, at);
 }
 

@@ -1,7 +1,7 @@
 // The overrides of this gateway: durable before they take effect, in force until their instant, ended by themselves.
 //
-// The data plane gets an immutable table through `publish`; every row carries its expiry as an Instant, so a redirect ends on
-// time even if nobody calls tick(). Control loop only; calls the store. What it is given outlives it.
+// The data plane gets an immutable table through `publish`; every row carries its expiry as an Instant, so a redirect
+// ends on time even if nobody calls tick(). Control loop only; calls the store. What it is given outlives it.
 #pragma once
 
 #include <atomic>

@@ -20,7 +20,7 @@ struct Summary {
     std::optional<std::int64_t> context;                    // the largest
     std::optional<double> price;                            // the lowest input + output
     std::int64_t in_flight = 0;
-    std::optional<std::int64_t> in_flight_limit = 0;        // none: some deployment has none
+    std::optional<std::int64_t> in_flight_limit = 0;  // none: some deployment has none
 };
 
 Summary summarise(const core::ModelEntry& entry, const flow::FleetView& fleet) {

@@ -39,7 +39,9 @@ class Service::WatchSubscription final : public api::Subscription {
     std::shared_ptr<Watcher> watcher_;
 };
 
-api::Failure Service::stopping() { return {ErrorCode::unavailable, "the gateway is stopping"}; }
+api::Failure Service::stopping() {
+    return {ErrorCode::unavailable, "the gateway is stopping"};
+}
 
 Service::Service(ServiceParts parts, Facts facts, core::ConfigPtr config)
     : parts_(std::move(parts)),
@@ -53,7 +55,9 @@ Service::Service(ServiceParts parts, Facts facts, core::ConfigPtr config)
       link_(std::make_shared<Link>(this)),
       alarm_(parts_.clock.make_alarm()) {}
 
-Service::~Service() { close(); }
+Service::~Service() {
+    close();
+}
 
 Result<void> Service::start() {
     auto restored = overrides_.restore(*parts_.router.rules().table, at());
@@ -90,7 +94,9 @@ Instant Service::next_wake() {
     return std::min(next_expiry_, after(parts_.clock.now(), pause));
 }
 
-void Service::tick_overrides() { next_expiry_ = overrides_.tick(at()); }
+void Service::tick_overrides() {
+    next_expiry_ = overrides_.tick(at());
+}
 
 void Service::tell_breaker_events() {
     for (auto& event : breaker_events_.look(parts_.router.view())) {
@@ -120,8 +126,8 @@ Result<void> Service::reload(const std::string& yaml, const Caller& caller) {
     return done;
 }
 
-api::Answer<api::AnyMessage> Service::dispatch(const api::MethodInfo& method,
-                                               const google::protobuf::Message& request, const Caller& caller) {
+api::Answer<api::AnyMessage> Service::dispatch(const api::MethodInfo& method, const google::protobuf::Message& request,
+                                               const Caller& caller) {
 #define SIGNALBOX_DISPATCH(word, role) \
     if (method.name == #word) return wrap(answer(static_cast<const v1::word##Request&>(request), caller));
     SIGNALBOX_UNARY_METHODS(SIGNALBOX_DISPATCH)
@@ -147,8 +153,7 @@ std::unique_ptr<api::Subscription> Service::watch(api::AnySink sink) {
 }
 
 std::unique_ptr<api::Subscription> Service::subscribe_as(const Caller&, const api::MethodInfo& method,
-                                                         const google::protobuf::Message& request,
-                                                         api::AnySink sink) {
+                                                         const google::protobuf::Message& request, api::AnySink sink) {
     const auto refused = [&](api::Failure failure) {
         sink.ended(std::move(failure));
         return nullptr;

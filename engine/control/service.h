@@ -1,7 +1,7 @@
 // The control API of one gateway, in process: what the embedded console calls and what the control server serves.
 //
-// Lives on the control loop; only the Gateway half may be called from other threads. Replies and sinks are called on the
-// control loop's thread.
+// Lives on the control loop; only the Gateway half may be called from other threads. Replies and sinks are called on
+// the control loop's thread.
 #pragma once
 
 #include <list>
@@ -37,7 +37,7 @@ struct ServiceParts {
 
 // What does not change while the gateway runs.
 struct Facts {
-    std::string version, name;         // name: of the host, where the configuration gives none
+    std::string version, name;  // name: of the host, where the configuration gives none
     std::string data_url, control_url;
     std::string config_path, data_dir;
     int pid = 0;
@@ -52,8 +52,8 @@ class Service final : public Backend, public api::Gateway {
 
     // Puts stored overrides back into force and begins to watch. Error: store_failed.
     [[nodiscard]] Result<void> start();
-    // Ends every stream; later calls answer with unavailable, at once and on the caller's thread. The loop's coroutines of
-    // this service end by themselves; the loop may go before the last owner lets go of the service.
+    // Ends every stream; later calls answer with unavailable, at once and on the caller's thread. The loop's coroutines
+    // of this service end by themselves; the loop may go before the last owner lets go of the service.
     void close();
 
     // A new text of the configuration file, as after SIGHUP. Errors: config_invalid, store_failed.
@@ -100,8 +100,7 @@ class Service final : public Backend, public api::Gateway {
     api::Answer<v1::ListEventsResponse> answer(const v1::ListEventsRequest& request, const Caller& caller);
 
     [[nodiscard]] api::Answer<api::AnyMessage> dispatch(const api::MethodInfo& method,
-                                                        const google::protobuf::Message& request,
-                                                        const Caller& caller);
+                                                        const google::protobuf::Message& request, const Caller& caller);
     [[nodiscard]] std::unique_ptr<api::Subscription> watch(api::AnySink sink);
     [[nodiscard]] SnapshotInput collect();
     const v1::SnapshotResponse& snapshot();  // at most limits::snapshot_every old

@@ -18,10 +18,14 @@ std::string joined(const std::vector<core::PlanStep>& steps) {
 
 std::string_view source_words(core::PlanSource source) {
     switch (source) {
-        case core::PlanSource::none: return "no fallbacks";
-        case core::PlanSource::body: return "fallbacks of the request";
-        case core::PlanSource::model_chain: return "fallbacks of the model";
-        case core::PlanSource::default_chain: break;
+        case core::PlanSource::none:
+            return "no fallbacks";
+        case core::PlanSource::body:
+            return "fallbacks of the request";
+        case core::PlanSource::model_chain:
+            return "fallbacks of the model";
+        case core::PlanSource::default_chain:
+            break;
     }
     return "default fallbacks";
 }
@@ -65,7 +69,9 @@ void tell_decision(const core::Decision& decision, const core::Plan& plan, v1::E
             if (decision.bypassed) out.add_steps("its breaker is open, but nothing else is left");
             return;
         }
-        case core::Decision::Kind::wait: out.add_steps("it would wait for a place"); return;
+        case core::Decision::Kind::wait:
+            out.add_steps("it would wait for a place");
+            return;
         case core::Decision::Kind::refuse:
             out.set_error(std::string(to_string(decision.refusal)));
             out.set_error_detail("nothing can serve '" + plan.resolved_model + "' now");

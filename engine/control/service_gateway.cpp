@@ -6,7 +6,9 @@
 namespace signalbox::control {
 namespace {
 
-Caller local_administrator() { return {.role = core::Role::admin, .source = "console"}; }
+Caller local_administrator() {
+    return {.role = core::Role::admin, .source = "console"};
+}
 
 std::shared_ptr<google::protobuf::Message> copy_of(const google::protobuf::Message& message) {
     std::shared_ptr<google::protobuf::Message> copy(message.New());
@@ -56,8 +58,7 @@ void Service::call_any(const api::MethodInfo& method, const google::protobuf::Me
 }
 
 std::unique_ptr<api::Subscription> Service::subscribe_any(const api::MethodInfo& method,
-                                                          const google::protobuf::Message& request,
-                                                          api::AnySink sink) {
+                                                          const google::protobuf::Message& request, api::AnySink sink) {
     auto stream = std::make_shared<FarStream>();
     const api::AnySink guard = guarded(stream, std::move(sink));
     const bool taken = inbox_->post([link = link_, &method, request = copy_of(request), stream, guard] {

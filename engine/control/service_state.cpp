@@ -58,7 +58,9 @@ const v1::SnapshotResponse& Service::snapshot() {
     return snapshot_;
 }
 
-api::Answer<v1::SnapshotResponse> Service::answer(const v1::SnapshotRequest&, const Caller&) { return snapshot(); }
+api::Answer<v1::SnapshotResponse> Service::answer(const v1::SnapshotRequest&, const Caller&) {
+    return snapshot();
+}
 
 std::string Service::metrics() {
     const Lifetime lifetime = parts_.meter.lifetime();

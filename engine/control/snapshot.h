@@ -17,17 +17,17 @@ namespace v1 = api::v1;
 struct SnapshotInput {
     Moment at;
     std::int64_t sequence = 0;
-    std::string name;                                   // of this gateway
+    std::string name;  // of this gateway
     flow::FleetView fleet;
     WindowStats all;
     Durations durations;
-    std::map<std::string, WindowStats> models;          // by entry, aliases folded in
+    std::map<std::string, WindowStats> models;  // by entry, aliases folded in
     Lifetime lifetime;
-    std::vector<v1::Override> overrides;                // in force
+    std::vector<v1::Override> overrides;  // in force
     std::int64_t connections = 0, in_flight = 0;
     bool draining = false;
     std::int64_t history_shed = 0;
-    std::string config_problem;                         // of a refused configuration file; empty: none
+    std::string config_problem;  // of a refused configuration file; empty: none
     WallTime config_problem_since;
 };
 

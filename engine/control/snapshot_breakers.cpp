@@ -9,7 +9,9 @@ namespace {
 
 using core::BreakerState;
 
-WallTime wall_of(Instant instant, Moment at) { return at.wall + (instant - at.now); }
+WallTime wall_of(Instant instant, Moment at) {
+    return at.wall + (instant - at.now);
+}
 
 const core::LaneState& state_of(const core::Lane& lane, const flow::FleetView& fleet) {
     return fleet.lanes[static_cast<std::size_t>(lane.id)];
@@ -110,28 +112,36 @@ std::vector<v1::Breaker> build_breakers(const SnapshotInput& in) {
 
 v1::BreakerState breaker_state(BreakerState state) {
     switch (state) {
-        case BreakerState::closed: return v1::BREAKER_STATE_CLOSED;
-        case BreakerState::open: return v1::BREAKER_STATE_OPEN;
-        case BreakerState::half_open: break;
+        case BreakerState::closed:
+            return v1::BREAKER_STATE_CLOSED;
+        case BreakerState::open:
+            return v1::BREAKER_STATE_OPEN;
+        case BreakerState::half_open:
+            break;
     }
     return v1::BREAKER_STATE_HALF_OPEN;
 }
 
 int severity(BreakerState state) {
     switch (state) {
-        case BreakerState::closed: return 0;
-        case BreakerState::half_open: return 1;
-        case BreakerState::open: break;
+        case BreakerState::closed:
+            return 0;
+        case BreakerState::half_open:
+            return 1;
+        case BreakerState::open:
+            break;
     }
     return 2;
 }
 
 BreakerState worst_breaker(const core::Deployment& deployment, const flow::FleetView& fleet) {
-    return pick_breaker(deployment, fleet, [](const auto& lanes, auto by) { return std::ranges::max_element(lanes, {}, by); });
+    return pick_breaker(deployment, fleet,
+                        [](const auto& lanes, auto by) { return std::ranges::max_element(lanes, {}, by); });
 }
 
 BreakerState best_breaker(const core::Deployment& deployment, const flow::FleetView& fleet) {
-    return pick_breaker(deployment, fleet, [](const auto& lanes, auto by) { return std::ranges::min_element(lanes, {}, by); });
+    return pick_breaker(deployment, fleet,
+                        [](const auto& lanes, auto by) { return std::ranges::min_element(lanes, {}, by); });
 }
 
 std::int64_t in_flight_of(const core::Deployment& deployment, const flow::FleetView& fleet) {

@@ -83,9 +83,9 @@ std::vector<v1::Problem> build_problems(const v1::SnapshotResponse& snapshot, co
         out.push_back(std::move(row));
     }
     if (in.history_shed > 0) {
-        out.push_back(problem("warn", "history_shed", in.name,
-                              fmt::format("{} requests are missing in the history: the disk cannot keep up",
-                                          in.history_shed)));
+        out.push_back(
+            problem("warn", "history_shed", in.name,
+                    fmt::format("{} requests are missing in the history: the disk cannot keep up", in.history_shed)));
     }
     return out;
 }

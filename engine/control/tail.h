@@ -15,9 +15,9 @@ namespace signalbox::control {
 
 namespace v1 = api::v1;
 
-// Records come on the store's thread and leave on the control loop. Between the two at most limits::tail_queue_max wait;
-// what does not fit is counted and told to every subscriber. Nothing is copied while nobody listens.
-// Construct and destroy on the control loop; the store outlives it.
+// Records come on the store's thread and leave on the control loop. Between the two at most limits::tail_queue_max
+// wait; what does not fit is counted and told to every subscriber. Nothing is copied while nobody listens. Construct
+// and destroy on the control loop; the store outlives it.
 class Tail {
   public:
     Tail(ports::Store& store, std::shared_ptr<Inbox> inbox);

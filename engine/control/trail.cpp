@@ -16,7 +16,9 @@ Result<void> Trail::append(const Act& act, std::string_view result, WallTime at)
     return {};
 }
 
-Result<void> Trail::intent(const Act& act, WallTime at) { return append(act, "intent", at); }
+Result<void> Trail::intent(const Act& act, WallTime at) {
+    return append(act, "intent", at);
+}
 
 void Trail::result(const Act& act, ErrorCode result, WallTime at) {
     log_.write(LogLevel::info, act.action,
@@ -33,7 +35,8 @@ void Trail::event(std::string_view severity, std::string_view kind, std::string 
                                      .kind = std::string(kind),
                                      .object = std::move(object),
                                      .text = std::move(text)});
-    if (!done) log_.write(LogLevel::error, "event_lost", {{"kind", std::string(kind)}, {"detail", done.error().detail}});
+    if (!done)
+        log_.write(LogLevel::error, "event_lost", {{"kind", std::string(kind)}, {"detail", done.error().detail}});
 }
 
 }  // namespace signalbox::control

@@ -4,13 +4,14 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/glob.h"
+
 namespace signalbox::ports {
 namespace {
 
 bool any_matches(const std::vector<std::string>& patterns, std::string_view text) {
-    return patterns.empty() || std::ranges::any_of(patterns, [&](const std::string& pattern) {
-               return wildcard_match(pattern, text);
-           });
+    return patterns.empty() ||
+           std::ranges::any_of(patterns, [&](const std::string& pattern) { return glob_match(pattern, text); });
 }
 
 bool status_matches(const std::vector<std::int32_t>& wanted, std::int32_t status) {
@@ -35,24 +36,6 @@ bool flags_match(const HistoryFilter& filter, const RequestRecord& row) {
 }
 
 }  // namespace
-
-bool wildcard_match(std::string_view pattern, std::string_view text) {
-    std::size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
-    while (t < text.size()) {
-        if (p < pattern.size() && pattern[p] == '*') {
-            star = p++;
-            resume = t;
-        } else if (p < pattern.size() && pattern[p] == text[t]) {
-            ++p, ++t;
-        } else if (star != std::string_view::npos) {
-            p = star + 1;
-            t = ++resume;
-        } else {
-            return false;
-        }
-    }
-    return pattern.find_first_not_of('*', p) == std::string_view::npos;
-}
 
 bool matches(const HistoryFilter& filter, const RequestRecord& row) {
     return (filter.outcomes.empty() || std::ranges::find(filter.outcomes, row.outcome) != filter.outcomes.end()) &&

@@ -1,18 +1,13 @@
 // What a HistoryFilter means, row by row: the one predicate the live tail applies and every store is held to.
 #pragma once
 
-#include <string_view>
-
 #include "engine/ports/store.h"
 
 namespace signalbox::ports {
 
-// `served` and `requested` look at the model names; `fallback` is the outcome served_fallback; `overridden` is an override
-// id other than 0; a status of one digit is a whole class. A row that never reached its first token matches no
+// `served` and `requested` look at the model names; `fallback` is the outcome served_fallback; `overridden` is an
+// override id other than 0; a status of one digit is a whole class. A row that never reached its first token matches no
 // `min_first_token_us`.
 [[nodiscard]] bool matches(const HistoryFilter& filter, const RequestRecord& row);
-
-// Case-sensitive; `*` stands for any run of characters, everything else for itself.
-[[nodiscard]] bool wildcard_match(std::string_view pattern, std::string_view text);
 
 }  // namespace signalbox::ports

@@ -18,7 +18,6 @@ namespace signalbox::sim {
 
 // The predicate of query().
 using ports::matches;
-using ports::wildcard_match;
 
 class MemoryStore final : public ports::Store, public ports::Journal {
   public:

@@ -14,6 +14,8 @@ Digest sha256(std::string_view bytes) {
     return digest;
 }
 
-bool same_digest(const Digest& a, const Digest& b) { return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0; }
+bool same_digest(const Digest& a, const Digest& b) {
+    return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
 
 }  // namespace signalbox::core

@@ -27,13 +27,15 @@ class CurlTest : public testing::Test {
         directory_ = pattern;
     }
     void start(const std::vector<core::ControlToken>& tokens = {}) {
-        auto listener = loop_.network().listen({.address = {"127.0.0.1", 0}, .tls_cert = {}, .tls_key = {}, .tls_client_ca = {}});
+        auto listener =
+            loop_.network().listen({.address = {"127.0.0.1", 0}, .tls_cert = {}, .tls_key = {}, .tls_client_ca = {}});
         ASSERT_TRUE(listener);
         port_ = std::to_string((*listener)->port());
         thread_ = std::thread([this] { loop_.run(); });
         on_loop([&] {
-            const ServiceParts parts{loop_, loop_, store_, log_, router_, gauges_, meter_,
-                                     {[](const std::string&) { return small_config(); }, [](const auto&) {}}};
+            const ServiceParts parts{
+                loop_,   loop_,   store_, log_,
+                router_, gauges_, meter_, {[](const std::string&) { return small_config(); }, [](const auto&) {}}};
             Facts facts;
             facts.version = "1.2.3";
             service_ = std::make_unique<Service>(parts, facts, config_);
@@ -121,8 +123,9 @@ TEST_F(CurlTest, RedirectsAModelAndMeetsTheConflict) {
 
 TEST_F(CurlTest, AReboundNameIsRefused) {
     start();
-    const auto answer = curl("--resolve evil.example:" + port_ + ":127.0.0.1 -H 'Content-Type: application/json' -d '{}' "
-                             "URL/signalbox.v1.ControlService/Info",
+    const auto answer = curl("--resolve evil.example:" + port_ +
+                                 ":127.0.0.1 -H 'Content-Type: application/json' -d '{}' "
+                                 "URL/signalbox.v1.ControlService/Info",
                              "evil.example");
     EXPECT_TRUE(answer.ends_with("\n403")) << answer;
 }
@@ -139,8 +142,9 @@ TEST_F(CurlTest, TokensAndRoles) {
 
 TEST_F(CurlTest, OneConnectionServesManyRequests) {
     start();
-    const auto three = curl("URL/metrics URL/health/liveliness URL/nothing -w '%{num_connects} %{http_code}\\n' -o /dev/null "
-                            "-o /dev/null -o /dev/null");
+    const auto three = curl(
+        "URL/metrics URL/health/liveliness URL/nothing -w '%{num_connects} %{http_code}\\n' -o /dev/null "
+        "-o /dev/null -o /dev/null");
     EXPECT_EQ(three, "1 200\n0 200\n0 404\n");
 }
 

@@ -12,7 +12,8 @@ class ConfigReloadTest : public testing::Test {
   protected:
     // "bad" is refused, "same" changes nothing, anything else is the name of a new alias.
     static std::expected<core::Config, core::ConfigFaults> load(const std::string& text) {
-        if (text == "bad") return std::unexpected(core::ConfigFaults{{"signalbox.yaml", 3, "models", "wrong", "right"}});
+        if (text == "bad")
+            return std::unexpected(core::ConfigFaults{{"signalbox.yaml", 3, "models", "wrong", "right"}});
         auto config = small_config();
         if (text == "port") config.gateway.listen.port = 9;
         if (text != "same") config.aliases[text] = "b";

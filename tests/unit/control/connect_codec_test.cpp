@@ -35,8 +35,9 @@ TEST(Messages, JsonTakesBothSpellingsAndRefusesUnknownNames) {
 TEST(Messages, GarbageIsInvalidArgument) {
     v1::CreateOverrideRequest request;
     const std::string deep(5000, '[');
-    for (const std::string& bytes : {std::string("{"), std::string("[]"), std::string("\"x\""), std::string("{\"from\":1}x"),
-                                     std::string("{\"from\":\"\xff\xfe\"}"), deep, std::string(3, '\0')}) {
+    for (const std::string& bytes :
+         {std::string("{"), std::string("[]"), std::string("\"x\""), std::string("{\"from\":1}x"),
+          std::string("{\"from\":\"\xff\xfe\"}"), deep, std::string(3, '\0')}) {
         const auto done = decode(Encoding::json, bytes, request);
         ASSERT_FALSE(done) << bytes.substr(0, 20);
         EXPECT_EQ(done.error().code, ErrorCode::invalid_argument);

@@ -21,7 +21,8 @@ class FakeBackend final : public Backend {
                  api::AnyReply reply) override {
         calls.push_back(std::string(method.name) + " by " + caller.actor);
         if (method.name == "GetConfig") return held.push_back(std::move(reply));
-        if (method.name == "CreateOverride") return reply(std::unexpected(api::Failure{ErrorCode::conflict, "taken", 41}));
+        if (method.name == "CreateOverride")
+            return reply(std::unexpected(api::Failure{ErrorCode::conflict, "taken", 41}));
         auto answer = method.new_response();
         if (auto* found = dynamic_cast<v1::GetRequestResponse*>(answer.get())) {
             found->mutable_request()->set_id(static_cast<const v1::GetRequestRequest&>(request).id());
@@ -104,17 +105,16 @@ class ConnectServerTest : public testing::Test {
     }
     static std::string post(const std::string& method, const std::string& body, const std::string& extra = "",
                             const std::string& type = "application/json") {
-        return "POST /signalbox.v1.ControlService/" + method + " HTTP/1.1\r\nHost: localhost:8081\r\nContent-Type: " +
-               type + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + extra + "\r\n" + body;
+        return "POST /signalbox.v1.ControlService/" + method +
+               " HTTP/1.1\r\nHost: localhost:8081\r\nContent-Type: " + type +
+               "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + extra + "\r\n" + body;
     }
     static std::string enveloped(const std::string& payload) {
         std::string out;
         append_envelope(out, 0, payload);
         return out;
     }
-    static int status_of(const std::string& answer) {
-        return answer.size() > 12 ? std::atoi(answer.c_str() + 9) : 0;
-    }
+    static int status_of(const std::string& answer) { return answer.size() > 12 ? std::atoi(answer.c_str() + 9) : 0; }
     static std::string body_of(const std::string& answer) {
         const auto end = answer.find("\r\n\r\n");
         return end == std::string::npos ? "" : answer.substr(end + 4);
@@ -214,8 +214,9 @@ TEST_F(ConnectServerTest, OtherPathsAndVerbs) {
 
 TEST_F(ConnectServerTest, AForeignHostNameIsRefusedWithoutTokens) {
     start();
-    const auto answer = exchange("POST /signalbox.v1.ControlService/Info HTTP/1.1\r\nHost: evil.example\r\n"
-                                 "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
+    const auto answer = exchange(
+        "POST /signalbox.v1.ControlService/Info HTTP/1.1\r\nHost: evil.example\r\n"
+        "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
     EXPECT_EQ(status_of(answer), 403);
     EXPECT_EQ(status_of(exchange("GET /metrics HTTP/1.1\r\nHost: evil.example\r\n\r\n")), 403);
     EXPECT_TRUE(backend_.calls.empty());
@@ -256,8 +257,9 @@ TEST_F(ConnectServerTest, GarbageAndExcessAreToldOnceAndClosed) {
 
 TEST_F(ConnectServerTest, AChunkedBodyIsTakenUpToTheLimit) {
     start();
-    const std::string head = "POST /signalbox.v1.ControlService/GetRequest HTTP/1.1\r\nHost: localhost\r\n"
-                             "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const std::string head =
+        "POST /signalbox.v1.ControlService/GetRequest HTTP/1.1\r\nHost: localhost\r\n"
+        "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
     EXPECT_EQ(body_of(exchange(head + "4\r\n{\"id\r\n5\r\n\":\"c\"\r\n1\r\n}\r\n0\r\n\r\n")),
               R"({"request":{"id":"c"}})");
     const std::string chunk = "100000\r\n" + std::string(0x100000, ' ') + "\r\n";

@@ -20,7 +20,13 @@ class ServiceTest : public testing::Test {
 
     void restart() {
         service_.reset();
-        const ServiceParts parts{loop_, loop_, store_, log_, router_, gauges_, meter_,
+        const ServiceParts parts{loop_,
+                                 loop_,
+                                 store_,
+                                 log_,
+                                 router_,
+                                 gauges_,
+                                 meter_,
                                  {[](const std::string& text) { return load(text); },
                                   [this](core::ConfigPtr config) { router_.apply(std::move(config)); }}};
         Facts facts;
@@ -384,14 +390,12 @@ TEST_F(ServiceTest, ClosingAnswersEverybodyOnce) {
         service_->subscribe_any(*api::find_method("TailRequests"), v1::TailRequestsRequest{}, tailing.sink());
     loop_.run_for(1ms);
     std::vector<ErrorCode> replies;
-    service_->call<v1::InfoRequest>({}, [&](const auto& answer) {
-        replies.push_back(answer ? ErrorCode::ok : answer.error().code);
-    });
+    service_->call<v1::InfoRequest>(
+        {}, [&](const auto& answer) { replies.push_back(answer ? ErrorCode::ok : answer.error().code); });
     service_->close();
     EXPECT_EQ(replies, std::vector{ErrorCode::unavailable}) << "also when the loop never runs again";
-    service_->call<v1::InfoRequest>({}, [&](const auto& answer) {
-        replies.push_back(answer ? ErrorCode::ok : answer.error().code);
-    });
+    service_->call<v1::InfoRequest>(
+        {}, [&](const auto& answer) { replies.push_back(answer ? ErrorCode::ok : answer.error().code); });
     EXPECT_EQ(replies.size(), 2U);
     Heard late;
     const auto none = service_->subscribe_any(*api::find_method("Watch"), v1::SnapshotRequest{}, late.sink());
