@@ -42,8 +42,8 @@ void add_options(QCommandLineParser& parser) {
 const Command* take_command(QStringList& words) {
     for (const qsizetype length : {2, 1}) {
         const QString name = words.mid(0, length).join(u' ');
-        const auto found =
-            std::ranges::find_if(commands(), [&](const Command& command) { return name == QLatin1String(command.name); });
+        const auto found = std::ranges::find_if(
+            commands(), [&](const Command& command) { return name == QLatin1String(command.name); });
         if (found == commands().end()) continue;
         words = words.mid(length);
         return &*found;

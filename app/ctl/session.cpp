@@ -29,8 +29,8 @@ QString Session::actor() const {
 
 void Session::follow(const api::MethodInfo& method, const google::protobuf::Message& request,
                      std::function<void(const google::protobuf::Message&)> next) {
-    subscription_ = gateway_.subscribe_any(
-        method, request, {std::move(next), [this](const api::Failure& failure) { refuse(failure); }});
+    subscription_ = gateway_.subscribe_any(method, request,
+                                           {std::move(next), [this](const api::Failure& failure) { refuse(failure); }});
 }
 
 void Session::print_json(const google::protobuf::Message& message, bool one_line) {
@@ -43,8 +43,8 @@ void Session::refuse(const api::Failure& failure) {
     err() << "signalboxctl: " << QLatin1String(to_string(failure.code).data()) << ": "
           << printable(QString::fromStdString(failure.message)) << '\n';
     if (failure.conflict_id != 0) {
-        err() << "  override #" << failure.conflict_id << " is in the way; see: signalboxctl overrides, signalboxctl end "
-              << failure.conflict_id << '\n';
+        err() << "  override #" << failure.conflict_id
+              << " is in the way; see: signalboxctl overrides, signalboxctl end " << failure.conflict_id << '\n';
     }
     finish(ui::isTransportFailure(failure.code) ? exit_unreachable : exit_refused);
 }

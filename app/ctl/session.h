@@ -20,7 +20,7 @@ struct Arguments {
     QStringList words;                // what stands after the command's name
     QHash<QString, QString> options;  // by long name; a flag's value is empty
     bool json = false;
-    int width = 0;                    // of the terminal in characters; 0: not a terminal
+    int width = 0;  // of the terminal in characters; 0: not a terminal
 };
 
 struct Console {

@@ -38,7 +38,9 @@ class Table {
 
 // What a stranger wrote, safe for a terminal: no control characters, so no escape sequences.
 [[nodiscard]] QString printable(QString text);
-[[nodiscard]] inline QString printable(const std::string& text) { return printable(QString::fromStdString(text)); }
+[[nodiscard]] inline QString printable(const std::string& text) {
+    return printable(QString::fromStdString(text));
+}
 
 // The value of an optional field of a message: nullopt where it is absent.
 #define SIGNALBOX_FIELD(message, field) ((message).has_##field() ? std::optional((message).field()) : std::nullopt)

@@ -39,7 +39,8 @@ class CannedGateway : public api::Gateway {
         if (refusal_) return reply(std::unexpected(*refusal_));
         api::AnyMessage response = method.new_response();
         const auto found = canned_.find(std::string(response->GetDescriptor()->name()));
-        if (found == canned_.end()) return reply(std::unexpected(api::Failure{ErrorCode::not_found, "nothing canned", 0}));
+        if (found == canned_.end())
+            return reply(std::unexpected(api::Failure{ErrorCode::not_found, "nothing canned", 0}));
         response->CopyFrom(*found->second);
         reply(std::move(response));
     }

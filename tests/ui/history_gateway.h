@@ -83,11 +83,13 @@ class HistoryGateway : public api::Gateway {
     }
     void answer(const v1::QueryRequestsRequest& question, const api::AnyReply& reply) {
         auto response = std::make_unique<v1::QueryRequestsResponse>();
-        const qint64 below = question.cursor().empty() ? std::numeric_limits<qint64>::max() : std::stoll(question.cursor());
+        const qint64 below =
+            question.cursor().empty() ? std::numeric_limits<qint64>::max() : std::stoll(question.cursor());
         for (const auto& [number, row] : history) {
             if (number >= below) continue;
             if (!row.id().starts_with(question.filter().id_prefix())) continue;
-            if (question.filter().has_until_unix_us() && row.time_unix_us() >= question.filter().until_unix_us()) continue;
+            if (question.filter().has_until_unix_us() && row.time_unix_us() >= question.filter().until_unix_us())
+                continue;
             if (response->requests_size() == question.limit()) {
                 response->set_next_cursor(std::to_string(number + 1));
                 break;

@@ -38,7 +38,8 @@ QByteArray streamed(const QList<QByteArray>& events) {
     QByteArray body;
     for (const QByteArray& event : events) body += "data: " + event + "\n\n";
     return "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nx-signalbox-deployment: sim/llama\r\n"
-           "x-signalbox-request-id: 01J9X\r\ncontent-length: " + QByteArray::number(body.size()) + "\r\n\r\n" + body;
+           "x-signalbox-request-id: 01J9X\r\ncontent-length: " +
+           QByteArray::number(body.size()) + "\r\n\r\n" + body;
 }
 
 QByteArray delta(const char* text) {
@@ -50,7 +51,7 @@ QByteArray delta(const char* text) {
 class TestLocalPage : public QObject {
     Q_OBJECT
 
-    ScriptedServer m_server;
+    std::unique_ptr<ScriptedServer> m_server;
     FakeControl m_control;
     CannedGateway* m_gateway = nullptr;
     std::unique_ptr<Source> m_source;
@@ -61,7 +62,7 @@ class TestLocalPage : public QObject {
         auto gateway = std::make_unique<CannedGateway>();
         m_gateway = gateway.get();
         v1::InfoResponse info;
-        info.set_data_url(m_server.url().toString().toStdString() + "/v1");
+        info.set_data_url(m_server->url().toString().toStdString() + "/v1");
         info.set_pid(4812);
         info.set_started_unix_us(1);
         m_gateway->will(info);
@@ -111,13 +112,14 @@ class TestLocalPage : public QObject {
         m_control.now = {LocalGatewayState::Phase::Running, 8080, {}, {}};
         m_control.started.clear();
         m_control.stopped = 0;
+        m_server = std::make_unique<ScriptedServer>();
         build(&m_control);
     }
 
     void saysWhatRuns() {
         QVERIFY(says(QStringLiteral("● Running")));
         QVERIFY(says(QStringLiteral("pid 4812 · up 41:1")));
-        QVERIFY(says(m_server.url().toString() + QStringLiteral("/v1")));
+        QVERIFY(says(m_server->url().toString() + QStringLiteral("/v1")));
     }
 
     void startStopAndAnotherPort() {
@@ -165,7 +167,7 @@ class TestLocalPage : public QObject {
         named<QComboBox>(QStringLiteral("Model to try"))->setCurrentText(QStringLiteral("gpt-4o"));
         QVERIFY(card->snippet().contains(u"gpt-4o"));
         button(QStringLiteral("Copy URL"))->click();
-        QCOMPARE(QGuiApplication::clipboard()->text(), m_server.url().toString() + QStringLiteral("/v1"));
+        QCOMPARE(QGuiApplication::clipboard()->text(), m_server->url().toString() + QStringLiteral("/v1"));
     }
 
     void onlyChatModelsAreOffered() { QCOMPARE(named<QComboBox>(QStringLiteral("Model to try"))->count(), 2); }
@@ -174,12 +176,12 @@ class TestLocalPage : public QObject {
         const QByteArray whole = streamed({delta("Hel"), delta("lo \\u00fc"), "[DONE]"});
         QList<QByteArray> bytewise;
         for (const char c : whole) bytewise << QByteArray(1, c);
-        m_server.answerWith(bytewise);
+        m_server->answerWith(bytewise);
         button(QStringLiteral("Send"))->click();
         QVERIFY(button(QStringLiteral("Stop")));
         QTRY_VERIFY(says(QStringLiteral("200 · served by sim/llama")));
         QCOMPARE(answer(), QStringLiteral("Hello ü"));
-        const auto request = m_server.requests().back();
+        const auto request = m_server->requests().back();
         QVERIFY(request.head.startsWith("POST /v1/chat/completions "));
         const auto body = QJsonDocument::fromJson(request.body).object();
         QCOMPARE(body[u"model"].toString(), QStringLiteral("llama-8b"));
@@ -195,30 +197,33 @@ class TestLocalPage : public QObject {
         const auto row = [](const char* name, const QByteArray& answer, const char* words) {
             QTest::newRow(name) << answer << QString::fromUtf8(words);
         };
-        row("refused", ScriptedServer::answer(503, "application/json", R"({"error":{"message":"none","code":"no_target"}})"),
+        row("refused",
+            ScriptedServer::answer(503, "application/json", R"({"error":{"message":"none","code":"no_target"}})"),
             "503 · ");
-        row("the code", ScriptedServer::answer(503, "application/json", R"({"error":{"message":"none","code":"no_target"}})"),
+        row("the code",
+            ScriptedServer::answer(503, "application/json", R"({"error":{"message":"none","code":"no_target"}})"),
             "no_target: none");
-        row("in the stream", streamed({delta("a"), R"({"error":{"message":"cut","code":"stream_cut"}})"}), "stream_cut: cut");
-        row("garbage", ScriptedServer::answer(500, "text/html", "<html>"), "500");
+        row("in the stream", streamed({delta("a"), R"({"error":{"message":"cut","code":"stream_cut"}})"}),
+            "stream_cut: cut");
+        row("garbage", ScriptedServer::answer(500, "text/html", "<html>"), "500 · ");
         row("a flood", streamed({delta(QByteArray(300 * 1024, 'x').constData())}), "too long");
     }
     void tryingSaysWhatWentWrong() {
         QFETCH(QByteArray, answer);
         QFETCH(QString, words);
-        m_server.answerWith({answer}, true);
+        m_server->answerWith({answer}, true);
         button(QStringLiteral("Send"))->click();
         QTRY_VERIFY(says(words));
         QVERIFY(button(QStringLiteral("Send")));
     }
 
     void stoppedWhileItWaits() {
-        const auto before = m_server.requests().size();
+        const auto before = m_server->requests().size();
         button(QStringLiteral("Send"))->click();
-        QTRY_COMPARE(m_server.requests().size(), before + 1);
+        QTRY_COMPARE(m_server->requests().size(), before + 1);
         button(QStringLiteral("Stop"))->click();
         QVERIFY(says(QStringLiteral("Stopped")));
-        QTRY_COMPARE(m_server.openConnections(), 0);
+        QTRY_COMPARE(m_server->openConnections(), 0);
     }
 
     void theLogIsBoundedAndFiltered() {

@@ -57,7 +57,9 @@ struct Heard {
     }
 };
 
-const api::MethodInfo& watch() { return *api::find_method("Watch"); }
+const api::MethodInfo& watch() {
+    return *api::find_method("Watch");
+}
 
 }  // namespace
 
@@ -271,8 +273,8 @@ class TestRemoteGateway : public QObject {
     }
 
     void streamInOrder() {
-        m_server->answerWith({ScriptedServer::streamHead(), snapshotEnvelope(1) + snapshotEnvelope(2),
-                              snapshotEnvelope(3)});
+        m_server->answerWith(
+            {ScriptedServer::streamHead(), snapshotEnvelope(1) + snapshotEnvelope(2), snapshotEnvelope(3)});
         Heard heard;
         const auto subscription = subscribe(heard);
         QTRY_COMPARE(heard.sequences, (QList<qint64>{1, 2, 3}));
@@ -300,8 +302,8 @@ class TestRemoteGateway : public QObject {
         };
         row("error", encodeEnvelope(2, R"({"error":{"code":"unavailable","reason":"draining","message":"bye"}})"),
             ErrorCode::draining);
-        row("nothing after the end counts", encodeEnvelope(2, R"({"error":{"code":"not_found"}})") + snapshotEnvelope(9),
-            ErrorCode::not_found);
+        row("nothing after the end counts",
+            encodeEnvelope(2, R"({"error":{"code":"not_found"}})") + snapshotEnvelope(9), ErrorCode::not_found);
         row("closed without an end", {}, ErrorCode::io_closed);
         row("closed inside a header", QByteArray(3, '\0'), ErrorCode::io_closed);
         row("closed inside a message", snapshotEnvelope(2).chopped(2), ErrorCode::io_closed);

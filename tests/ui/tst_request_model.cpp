@@ -42,7 +42,8 @@ class TestRequestModel : public QObject {
 
     // Not where pages are counted: the tester fetches more by itself.
     void watchTheRules() {
-        new QAbstractItemModelTester(m_model.get(), QAbstractItemModelTester::FailureReportingMode::QtTest, m_model.get());
+        new QAbstractItemModelTester(m_model.get(), QAbstractItemModelTester::FailureReportingMode::QtTest,
+                                     m_model.get());
     }
     void fill(qint64 to) {
         for (qint64 at = 0; at < to; ++at) m_gateway->add(at);
@@ -64,9 +65,14 @@ class TestRequestModel : public QObject {
 
     void mergePutsEachAtItsPlaceOnce() {
         watchTheRules();
-        QCOMPARE(m_model->merge({numberedRequest(5), numberedRequest(1), numberedRequest(9), numberedRequest(5)}, RequestModel::Evict::Oldest), 3);
+        QCOMPARE(m_model->merge({numberedRequest(5), numberedRequest(1), numberedRequest(9), numberedRequest(5)},
+                                RequestModel::Evict::Oldest),
+                 3);
         QSignalSpy inserted(m_model.get(), &QAbstractItemModel::rowsInserted);
-        QCOMPARE(m_model->merge({numberedRequest(7), numberedRequest(6), numberedRequest(10), numberedRequest(0), numberedRequest(9)}, RequestModel::Evict::Oldest), 4);
+        QCOMPARE(m_model->merge({numberedRequest(7), numberedRequest(6), numberedRequest(10), numberedRequest(0),
+                                 numberedRequest(9)},
+                                RequestModel::Evict::Oldest),
+                 4);
         QVERIFY(isNewestFirst(*m_model));
         QCOMPARE(m_model->rowCount(), 7);
         QCOMPARE(inserted.count(), 3);  // 10 on top; 7 and 6 together; 0 at the end
@@ -250,7 +256,8 @@ class TestRequestModel : public QObject {
         const qint64 oldest = 300;
         QCOMPARE(m_model->at(m_model->rowCount() - 1).id(), numberedRequest(oldest).id());
         m_model->fetchMore({});
-        QCOMPARE(m_model->at(m_model->rowCount() - 1).id(), numberedRequest(oldest - 199).id());  // one row of the page was known
+        QCOMPARE(m_model->at(m_model->rowCount() - 1).id(),
+                 numberedRequest(oldest - 199).id());  // one row of the page was known
         QVERIFY(isNewestFirst(*m_model));
     }
 

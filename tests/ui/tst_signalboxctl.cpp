@@ -70,14 +70,36 @@ class TestSignalboxctl : public QObject {
 
     void misuse_data() {
         QTest::addColumn<QString>("line");
-        for (const char* line :
-             {"", "fly", "show", "show a b", "status extra", "status --follow", "status --nonsense", "status --gateway x:y",
-              "status --gateway ftp://host", "status --token-env NO_SUCH_VARIABLE_HERE", "requests colour:red",
-              "requests --limit 0", "requests --limit many", "redirect a", "redirect a b", "redirect a b --for 30m",
-              "redirect a b --for 30 --reason x", "redirect a b --for 0s --reason x", "redirect a b --for 30m --reason ~",
-              "redirect a b --for 30m --reason x --share 101", "redirect a b --for 30m --reason x --scope everyone",
-              "redirect a b --for 30m --reason x --scope tag:k", "end x", "end 0", "extend 1", "extend 1 --by soon",
-              "explain m --body /no/such/file", "config", "config check /no/such/file", "audit --limit -1"}) {
+        for (const char* line : {"",
+                                 "fly",
+                                 "show",
+                                 "show a b",
+                                 "status extra",
+                                 "status --follow",
+                                 "status --nonsense",
+                                 "status --gateway x:y",
+                                 "status --gateway ftp://host",
+                                 "status --token-env NO_SUCH_VARIABLE_HERE",
+                                 "requests colour:red",
+                                 "requests --limit 0",
+                                 "requests --limit many",
+                                 "redirect a",
+                                 "redirect a b",
+                                 "redirect a b --for 30m",
+                                 "redirect a b --for 30 --reason x",
+                                 "redirect a b --for 0s --reason x",
+                                 "redirect a b --for 30m --reason ~",
+                                 "redirect a b --for 30m --reason x --share 101",
+                                 "redirect a b --for 30m --reason x --scope everyone",
+                                 "redirect a b --for 30m --reason x --scope tag:k",
+                                 "end x",
+                                 "end 0",
+                                 "extend 1",
+                                 "extend 1 --by soon",
+                                 "explain m --body /no/such/file",
+                                 "config",
+                                 "config check /no/such/file",
+                                 "audit --limit -1"}) {
             QTest::newRow(line) << QString::fromUtf8(line);
         }
     }
@@ -109,13 +131,13 @@ class TestSignalboxctl : public QObject {
         QCOMPARE(read_command_line({QStringLiteral("status")})->gateway, QUrl(QStringLiteral("http://127.0.0.1:8081")));
         qputenv("SIGNALBOX_GATEWAY", "http://gw:1");
         qputenv("MY_TOKEN", "secret");
-        const auto invocation = read_command_line(
-            {QStringLiteral("--token-env"), QStringLiteral("MY_TOKEN"), QStringLiteral("status"), QStringLiteral("--json")});
+        const auto invocation = read_command_line({QStringLiteral("--token-env"), QStringLiteral("MY_TOKEN"),
+                                                   QStringLiteral("status"), QStringLiteral("--json")});
         QCOMPARE(invocation->gateway, QUrl(QStringLiteral("http://gw:1")));
         QCOMPARE(invocation->token, "secret");
         QVERIFY(invocation->arguments.json);
-        const auto given = read_command_line(
-            {QStringLiteral("status"), QStringLiteral("--gateway"), QStringLiteral("https://other")});
+        const auto given =
+            read_command_line({QStringLiteral("status"), QStringLiteral("--gateway"), QStringLiteral("https://other")});
         QCOMPARE(given->gateway, QUrl(QStringLiteral("https://other")));
     }
 
@@ -187,9 +209,9 @@ class TestSignalboxctl : public QObject {
         QVERIFY(file.open());
         const QByteArray check = "config check " + file.fileName().toUtf8() + " --json";
         for (const char* line :
-             {"status --json", "--json models", "breakers --json", "requests --json", "show x --json", "explain m --json",
-              "redirect a b --for 1m --reason x --json", "overrides --json", "end 1 --json", "extend 1 --by 1m --json",
-              "config show --json", check.constData(), "audit --json", "events --json"}) {
+             {"status --json", "--json models", "breakers --json", "requests --json", "show x --json",
+              "explain m --json", "redirect a b --for 1m --reason x --json", "overrides --json", "end 1 --json",
+              "extend 1 --by 1m --json", "config show --json", check.constData(), "audit --json", "events --json"}) {
             run(line);
             QCOMPARE(m_exitCode, static_cast<int>(exit_ok));
             QVERIFY2(QJsonDocument::fromJson(m_out.toUtf8()).isObject(), line);

@@ -15,8 +15,7 @@ namespace {
 
 QByteArray bodyOf(const ChatQuestion& question) {
     const QJsonObject message{{u"role"_s, u"user"_s}, {u"content"_s, question.prompt}};
-    const QJsonObject body{
-        {u"model"_s, question.model}, {u"messages"_s, QJsonArray{message}}, {u"stream"_s, true}};
+    const QJsonObject body{{u"model"_s, question.model}, {u"messages"_s, QJsonArray{message}}, {u"stream"_s, true}};
     return QJsonDocument(body).toJson(QJsonDocument::Compact);
 }
 
@@ -31,7 +30,9 @@ QString errorIn(const QJsonObject& object) {
 
 }  // namespace
 
-ChatProbe::ChatProbe(QObject* parent) : QObject(parent) { setUpManager(m_manager); }
+ChatProbe::ChatProbe(QObject* parent) : QObject(parent) {
+    setUpManager(m_manager);
+}
 
 void ChatProbe::ask(const ChatQuestion& question) {
     cancel();
@@ -59,7 +60,8 @@ void ChatProbe::cancel() {
 
 void ChatProbe::read() {
     m_pending += m_reply->readAll();
-    const bool streams = m_reply->header(QNetworkRequest::ContentTypeHeader).toString().startsWith(u"text/event-stream"_s);
+    const bool streams =
+        m_reply->header(QNetworkRequest::ContentTypeHeader).toString().startsWith(u"text/event-stream"_s);
     for (qsizetype end; streams && m_reply && (end = m_pending.indexOf('\n')) >= 0;) {
         const QByteArray line = m_pending.left(end);
         m_pending.remove(0, end + 1);

@@ -11,18 +11,18 @@
 namespace signalbox::ui {
 
 struct ChatQuestion {
-    QUrl dataUrl;    // http://127.0.0.1:8080/v1
+    QUrl dataUrl;  // http://127.0.0.1:8080/v1
     QString model;
     QString prompt;
     QByteArray key;  // empty: none is sent
 };
 
 struct ChatOutcome {
-    int status = 0;          // HTTP; 0: no answer
-    QString servedBy;        // x-signalbox-deployment; empty: unknown
-    QString requestId;       // x-signalbox-request-id
-    qint64 elapsedUs = 0;    // to the last byte
-    QString error;           // for people; empty: it was answered
+    int status = 0;        // HTTP; 0: no answer
+    QString servedBy;      // x-signalbox-deployment; empty: unknown
+    QString requestId;     // x-signalbox-request-id
+    qint64 elapsedUs = 0;  // to the last byte
+    QString error;         // for people; empty: it was answered
 };
 
 // UI thread; one question at a time.
@@ -54,9 +54,9 @@ class ChatProbe : public QObject {
     QNetworkAccessManager m_manager;
     QNetworkReply* m_reply = nullptr;
     QElapsedTimer m_clock;
-    QByteArray m_pending;     // of an event whose line is not complete, or of an error's body
-    qsizetype m_shown = 0;    // bytes of text passed on
-    QString m_streamError;    // an error inside the stream
+    QByteArray m_pending;   // of an event whose line is not complete, or of an error's body
+    qsizetype m_shown = 0;  // bytes of text passed on
+    QString m_streamError;  // an error inside the stream
 };
 
 }  // namespace signalbox::ui

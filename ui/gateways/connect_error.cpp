@@ -33,16 +33,23 @@ constexpr std::array connectWords = {
 
 ErrorCode codeOfStatus(int httpStatus) {
     switch (httpStatus) {
-        case 401: return ErrorCode::unauthenticated;
-        case 403: return ErrorCode::permission_denied;
-        case 404: return ErrorCode::unknown_path;
-        case 408: return ErrorCode::deadline_exceeded;
-        case 413: return ErrorCode::body_too_large;
+        case 401:
+            return ErrorCode::unauthenticated;
+        case 403:
+            return ErrorCode::permission_denied;
+        case 404:
+            return ErrorCode::unknown_path;
+        case 408:
+            return ErrorCode::deadline_exceeded;
+        case 413:
+            return ErrorCode::body_too_large;
         case 429:
         case 502:
         case 503:
-        case 504: return ErrorCode::unavailable;
-        default: return ErrorCode::internal;
+        case 504:
+            return ErrorCode::unavailable;
+        default:
+            return ErrorCode::internal;
     }
 }
 
@@ -80,12 +87,18 @@ std::optional<api::Failure> failureOfStreamEnd(const QByteArray& payload) {
 api::Failure failureOfTransport(QNetworkReply::NetworkError error, const QString& text) {
     const auto code = [error] {
         switch (error) {
-            case QNetworkReply::ConnectionRefusedError: return ErrorCode::connect_refused;
-            case QNetworkReply::HostNotFoundError: return ErrorCode::dns_failed;
-            case QNetworkReply::SslHandshakeFailedError: return ErrorCode::tls_failed;
-            case QNetworkReply::RemoteHostClosedError: return ErrorCode::io_closed;
-            case QNetworkReply::TimeoutError: return ErrorCode::io_timeout;
-            default: return ErrorCode::io_closed;
+            case QNetworkReply::ConnectionRefusedError:
+                return ErrorCode::connect_refused;
+            case QNetworkReply::HostNotFoundError:
+                return ErrorCode::dns_failed;
+            case QNetworkReply::SslHandshakeFailedError:
+                return ErrorCode::tls_failed;
+            case QNetworkReply::RemoteHostClosedError:
+                return ErrorCode::io_closed;
+            case QNetworkReply::TimeoutError:
+                return ErrorCode::io_timeout;
+            default:
+                return ErrorCode::io_closed;
         }
     }();
     return {code, text.toStdString()};
@@ -97,8 +110,10 @@ bool isTransportFailure(ErrorCode code) {
         case ErrorCode::dns_failed:
         case ErrorCode::tls_failed:
         case ErrorCode::io_closed:
-        case ErrorCode::io_timeout: return true;
-        default: return false;
+        case ErrorCode::io_timeout:
+            return true;
+        default:
+            return false;
     }
 }
 

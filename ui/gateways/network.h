@@ -5,7 +5,8 @@
 
 namespace signalbox::ui {
 
-// The machine's proxies except for the machine itself, and no redirects: a credential stays with the host it was given for.
+// The machine's proxies except for the machine itself, and no redirects: a credential stays with the host it was given
+// for.
 void setUpManager(QNetworkAccessManager& manager);
 
 }  // namespace signalbox::ui

@@ -7,7 +7,9 @@
 namespace signalbox::ui {
 namespace {
 
-api::Failure malformed(const char* what) { return {ErrorCode::upstream_malformed, what}; }
+api::Failure malformed(const char* what) {
+    return {ErrorCode::upstream_malformed, what};
+}
 
 api::AnyMessage parse(const api::MethodInfo& method, const QByteArray& bytes) {
     api::AnyMessage message = method.new_response();
@@ -86,13 +88,19 @@ void RemoteCall::finish() {
     std::exchange(m_reply, {})(std::move(message));
 }
 
-void RemoteCall::deliver(api::Failure failure) { std::exchange(m_reply, {})(std::unexpected(std::move(failure))); }
+void RemoteCall::deliver(api::Failure failure) {
+    std::exchange(m_reply, {})(std::unexpected(std::move(failure)));
+}
 
-RemoteStream::RemoteStream(QNetworkReply* http, const api::MethodInfo& method, qsizetype maxMessage,
-                           api::AnySink sink, QObject* parent)
-    : RemoteExchange(http, method, maxMessage, parent), m_sink(std::make_shared<const api::AnySink>(std::move(sink))), m_reader(maxMessage) {}
+RemoteStream::RemoteStream(QNetworkReply* http, const api::MethodInfo& method, qsizetype maxMessage, api::AnySink sink,
+                           QObject* parent)
+    : RemoteExchange(http, method, maxMessage, parent),
+      m_sink(std::make_shared<const api::AnySink>(std::move(sink))),
+      m_reader(maxMessage) {}
 
-void RemoteStream::drop() { (void)end(); }
+void RemoteStream::drop() {
+    (void)end();
+}
 
 void RemoteStream::read() {
     if (ended()) return;

@@ -58,8 +58,8 @@ void RemoteGateway::call_any(const api::MethodInfo& method, const google::protob
 std::unique_ptr<api::Subscription> RemoteGateway::subscribe_any(const api::MethodInfo& method,
                                                                 const google::protobuf::Message& request,
                                                                 api::AnySink sink) {
-    auto* http = m_streams.post(this->request(method, "application/connect+proto"),
-                                encodeEnvelope(0, serialized(request)));
+    auto* http =
+        m_streams.post(this->request(method, "application/connect+proto"), encodeEnvelope(0, serialized(request)));
     auto* stream = new RemoteStream(http, method, m_options.maxMessage, std::move(sink), this);
     return std::make_unique<RemoteSubscription>(stream);
 }

@@ -17,12 +17,12 @@ struct RemoteGatewayOptions {
     qsizetype maxMessage = 16 * 1024 * 1024;                            // bytes of one answer or stream message
 };
 
-// Used on the thread that made it, which is also the delivery thread and must run an event loop. Replies never come from
-// inside call_any(), except once the gateway is being destroyed. Destroying it answers everything under way with
+// Used on the thread that made it, which is also the delivery thread and must run an event loop. Replies never come
+// from inside call_any(), except once the gateway is being destroyed. Destroying it answers everything under way with
 // `unavailable`; it may happen inside a reply or a sink.
 //
-// Errors: what the gateway answered, or failureOfTransport's codes when it did not; upstream_malformed when what answers
-// does not speak the protocol. Redirects are not followed: the token stays with the host it was given for.
+// Errors: what the gateway answered, or failureOfTransport's codes when it did not; upstream_malformed when what
+// answers does not speak the protocol. Redirects are not followed: the token stays with the host it was given for.
 class RemoteGateway : public QObject, public api::Gateway {
     Q_OBJECT
   public:

@@ -65,8 +65,7 @@ void post(QObject* receiver, Work work) {
 
 class Ticket : public api::Subscription {
   public:
-    Ticket(std::function<void()> drop, std::shared_ptr<api::Gateway> gateway,
-           std::unique_ptr<api::Subscription> inner)
+    Ticket(std::function<void()> drop, std::shared_ptr<api::Gateway> gateway, std::unique_ptr<api::Subscription> inner)
         : m_drop(std::move(drop)), m_gateway(std::move(gateway)), m_inner(std::move(inner)) {}
     ~Ticket() override { m_drop(); }
 
@@ -81,7 +80,9 @@ class Ticket : public api::Subscription {
 UiThreadGateway::UiThreadGateway(std::shared_ptr<api::Gateway> inner)
     : m_inner(std::move(inner)), m_desk(Desk::create()) {}
 
-UiThreadGateway::~UiThreadGateway() { m_desk->close(); }
+UiThreadGateway::~UiThreadGateway() {
+    m_desk->close();
+}
 
 void UiThreadGateway::call_any(const api::MethodInfo& method, const google::protobuf::Message& request,
                                api::AnyReply reply) {

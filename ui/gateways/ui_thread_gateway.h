@@ -7,8 +7,8 @@
 
 namespace signalbox::ui {
 
-// Used and destroyed on the thread that made it, which is also the delivery thread and must run an event loop. The inner
-// gateway may deliver on any thread. Messages are copied and queued one by one: coalescing is the Source's.
+// Used and destroyed on the thread that made it, which is also the delivery thread and must run an event loop. The
+// inner gateway may deliver on any thread. Messages are copied and queued one by one: coalescing is the Source's.
 //
 // Destroying it answers everything under way with `unavailable`; what the inner gateway still delivers is dropped.
 class UiThreadGateway : public api::Gateway {

@@ -18,7 +18,9 @@ constexpr qint64 usPerSecond = 1'000'000;
 constexpr qint64 usPerDay = 86'400 * usPerSecond;
 constexpr qint64 durationMaxUs = 3650 * usPerDay;
 
-QString say(const char* text) { return QCoreApplication::translate("FilterLanguage", text); }
+QString say(const char* text) {
+    return QCoreApplication::translate("FilterLanguage", text);
+}
 
 // A handler reads one field's value into the filter; its answer is what is wrong, empty when nothing is.
 struct Reading {

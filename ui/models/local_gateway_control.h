@@ -13,9 +13,9 @@ namespace signalbox::ui {
 struct LocalGatewayState {
     enum class Phase : unsigned char { Stopped, Starting, Running, Stopping, Failed };
     Phase phase = Phase::Stopped;
-    int port = 8080;      // of the data plane: the one it listens on, or would
-    QString configPath;   // empty: the built-in demo
-    QString failure;      // Failed: why, for people
+    int port = 8080;     // of the data plane: the one it listens on, or would
+    QString configPath;  // empty: the built-in demo
+    QString failure;     // Failed: why, for people
 
     bool operator==(const LocalGatewayState&) const = default;
 };

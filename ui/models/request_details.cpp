@@ -65,10 +65,11 @@ void AttemptModel::update(const v1::Request& request) {
     std::vector<Row> rows;
     for (const v1::Attempt& attempt : request.attempts()) {
         const auto number = static_cast<qint64>(rows.size()) + 1;
-        rows.push_back({QString::number(number),
-                        {countCell(number), textCell(attempt.deployment()), textCell(attempt.key()), resultCell(attempt),
-                         statusCell(attempt.status()), millisecondsCell(SIGNALBOX_OPTIONAL(attempt, first_token_us)),
-                         millisecondsCell(attempt.total_us()), textCell(attempt.detail())}});
+        rows.push_back(
+            {QString::number(number),
+             {countCell(number), textCell(attempt.deployment()), textCell(attempt.key()), resultCell(attempt),
+              statusCell(attempt.status()), millisecondsCell(SIGNALBOX_OPTIONAL(attempt, first_token_us)),
+              millisecondsCell(attempt.total_us()), textCell(attempt.detail())}});
     }
     setRows(std::move(rows));
 }

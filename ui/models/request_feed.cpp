@@ -100,7 +100,8 @@ void RequestFeed::catchUp() {
 void RequestFeed::fetchOlder() {
     v1::QueryRequestsRequest request;
     *request.mutable_filter() = m_filter;
-    const bool narrower = m_olderUntilUs > 0 && (!m_filter.has_until_unix_us() || m_olderUntilUs < m_filter.until_unix_us());
+    const bool narrower =
+        m_olderUntilUs > 0 && (!m_filter.has_until_unix_us() || m_olderUntilUs < m_filter.until_unix_us());
     if (narrower) request.mutable_filter()->set_until_unix_us(m_olderUntilUs);
     request.set_cursor(m_olderCursor);
     request.set_limit(pageSize);
@@ -114,21 +115,22 @@ void RequestFeed::fetchOlder() {
 void RequestFeed::ask(v1::QueryRequestsRequest request, OnPage onPage) {
     Q_EMIT changed();
     const auto generation = m_generation;
-    m_source.call(request, this, [this, generation, onPage = std::move(onPage)](api::Answer<v1::QueryRequestsResponse> answer) {
-        if (generation != m_generation) return;
-        m_loading = false;
-        m_failure = answer ? QString() : failureText(answer.error());
-        if (answer) {
-            auto* requests = answer->mutable_requests();
-            onPage(Rows(std::make_move_iterator(requests->begin()), std::make_move_iterator(requests->end())),
-                   answer->next_cursor());
-        } else {
-            m_missed = true;
-            m_model.setMore(m_hasOlder);  // scrolling on asks again
-        }
-        if (!m_live.empty()) m_apply.start();
-        Q_EMIT changed();
-    });
+    m_source.call(
+        request, this, [this, generation, onPage = std::move(onPage)](api::Answer<v1::QueryRequestsResponse> answer) {
+            if (generation != m_generation) return;
+            m_loading = false;
+            m_failure = answer ? QString() : failureText(answer.error());
+            if (answer) {
+                auto* requests = answer->mutable_requests();
+                onPage(Rows(std::make_move_iterator(requests->begin()), std::make_move_iterator(requests->end())),
+                       answer->next_cursor());
+            } else {
+                m_missed = true;
+                m_model.setMore(m_hasOlder);  // scrolling on asks again
+            }
+            if (!m_live.empty()) m_apply.start();
+            Q_EMIT changed();
+        });
 }
 
 void RequestFeed::openTail() {
@@ -167,7 +169,8 @@ void RequestFeed::applyWaiting() {
     if (!m_failure.isEmpty()) return;  // tick() asks again
     if (m_missed) return catchUp();    // before what came after the hole
     m_waiting = 0;
-    show(std::exchange(m_live, {}));  // also what began long ago: pages are in the order of the ends, so none would bring it
+    show(std::exchange(m_live,
+                       {}));  // also what began long ago: pages are in the order of the ends, so none would bring it
     Q_EMIT changed();
 }
 

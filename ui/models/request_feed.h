@@ -13,8 +13,8 @@
 
 namespace signalbox::ui {
 
-// UI thread. The source and the model outlive it. While the source is paused, or the window has left its newest end, live rows
-// wait and are counted.
+// UI thread. The source and the model outlive it. While the source is paused, or the window has left its newest end,
+// live rows wait and are counted.
 class RequestFeed : public QObject {
     Q_OBJECT
   public:
@@ -40,8 +40,8 @@ class RequestFeed : public QObject {
     const QString& failure() const { return m_failure; }
 
   Q_SIGNALS:
-    void changed();            // any of the above; at most a few times a second
-    void arrived(int rows);    // live rows were added
+    void changed();          // any of the above; at most a few times a second
+    void arrived(int rows);  // live rows were added
 
   private:
     using Rows = std::vector<v1::Request>;
@@ -66,17 +66,17 @@ class RequestFeed : public QObject {
     std::unique_ptr<api::Subscription> m_tail;
     QTimer m_apply;
     QString m_failure;
-    Rows m_live;                    // waiting rows, oldest first
-    qint64 m_waiting = 0;           // as counted; more than m_live holds after a flood
-    quint64 m_generation = 0;       // answers to older questions are dropped
-    std::string m_olderCursor;      // of the next older page
-    qint64 m_olderUntilUs = 0;      // 0: the filter's own end
+    Rows m_live;                // waiting rows, oldest first
+    qint64 m_waiting = 0;       // as counted; more than m_live holds after a flood
+    quint64 m_generation = 0;   // answers to older questions are dropped
+    std::string m_olderCursor;  // of the next older page
+    qint64 m_olderUntilUs = 0;  // 0: the filter's own end
     bool m_hasOlder = false;
     bool m_active = false;
     bool m_loading = false;
     bool m_loaded = false;
     bool m_detached = false;
-    bool m_missed = false;          // live rows were lost: the newest page must be asked for
+    bool m_missed = false;  // live rows were lost: the newest page must be asked for
     bool m_tailLost = false;
     int m_ticksLost = 0;
 };

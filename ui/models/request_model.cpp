@@ -30,7 +30,9 @@ Cell timeCell(const v1::Request& r) {
 
 Cell statusCell(const v1::Request& r) {
     if (r.status() == 0) return {format::dash(), Tone::Muted};
-    return {QString::number(r.status()), r.status() >= 500 ? Tone::Critical : r.status() >= 400 ? Tone::Warn : Tone::Plain};
+    return {QString::number(r.status()), r.status() >= 500   ? Tone::Critical
+                                         : r.status() >= 400 ? Tone::Warn
+                                                             : Tone::Plain};
 }
 
 Cell routeCell(const v1::Request& r) {
@@ -58,7 +60,9 @@ Cell costCell(const v1::Request& r) {
     return {format::money(r.cost_microusd())};
 }
 
-Cell yesNoCell(bool yes) { return yes ? Cell{M::tr("yes")} : Cell{M::tr("no"), Tone::Muted}; }
+Cell yesNoCell(bool yes) {
+    return yes ? Cell{M::tr("yes")} : Cell{M::tr("no"), Tone::Muted};
+}
 
 // Made once, after the translators are in place.
 const std::vector<RequestColumn>& columns() {
@@ -80,7 +84,8 @@ const std::vector<RequestColumn>& columns() {
         {{u"cost"_s, M::tr("Cost"), 76, true}, costCell},
         {{u"id"_s, M::tr("Request id"), 220, false, false}, [](const R& r) { return textCell(r.id()); }},
         {{u"attempts"_s, M::tr("Attempts"), 64, true, false}, [](const R& r) { return countCell(r.attempts_size()); }},
-        {{u"served"_s, M::tr("Served model"), 130, false, false}, [](const R& r) { return textCell(r.served_model()); }},
+        {{u"served"_s, M::tr("Served model"), 130, false, false},
+         [](const R& r) { return textCell(r.served_model()); }},
         {{u"deployment"_s, M::tr("Deployment"), 160, false, false},
          [](const R& r) { return textCell(r.served_deployment()); }},
         {{u"stream"_s, M::tr("Stream"), 56, false, false}, [](const R& r) { return yesNoCell(r.streamed()); }},
@@ -91,7 +96,8 @@ const std::vector<RequestColumn>& columns() {
         {{u"agent"_s, M::tr("User agent"), 160, false, false}, [](const R& r) { return textCell(r.user_agent()); }},
         {{u"tags"_s, M::tr("Tags"), 140, false, false}, [](const R& r) { return textCell(r.tags()); }},
         {{u"override"_s, M::tr("Override"), 64, true, false}, [](const R& r) { return countCell(r.override_id()); }},
-        {{u"revision"_s, M::tr("Config rev"), 70, true, false}, [](const R& r) { return countCell(r.config_revision()); }},
+        {{u"revision"_s, M::tr("Config rev"), 70, true, false},
+         [](const R& r) { return countCell(r.config_revision()); }},
         {{u"in"_s, M::tr("Bytes in"), 76, true, false}, [](const R& r) { return countCell(r.bytes_in()); }},
         {{u"out"_s, M::tr("Bytes out"), 76, true, false}, [](const R& r) { return countCell(r.bytes_out()); }},
     };
@@ -100,7 +106,8 @@ const std::vector<RequestColumn>& columns() {
 
 // Newest first; the id breaks ties, so that every request has one place.
 bool isNewer(const v1::Request& a, const v1::Request& b) {
-    return std::tuple(a.time_unix_us(), std::string_view(a.id())) > std::tuple(b.time_unix_us(), std::string_view(b.id()));
+    return std::tuple(a.time_unix_us(), std::string_view(a.id())) >
+           std::tuple(b.time_unix_us(), std::string_view(b.id()));
 }
 
 }  // namespace
@@ -175,7 +182,8 @@ void RequestModel::shrink(Evict end) {
 int RequestModel::rowOf(const QString& id) const {
     const std::string wanted = id.toStdString();
     if (!m_ids.contains(wanted)) return -1;
-    const auto found = std::ranges::find(m_rows, wanted, [](const v1::Request& r) -> const std::string& { return r.id(); });
+    const auto found =
+        std::ranges::find(m_rows, wanted, [](const v1::Request& r) -> const std::string& { return r.id(); });
     return found == m_rows.end() ? -1 : static_cast<int>(found - m_rows.begin());
 }
 
@@ -200,7 +208,9 @@ QVariant RequestModel::headerData(int section, Qt::Orientation orientation, int 
     return headingData(columns()[static_cast<std::size_t>(section)].column, role);
 }
 
-bool RequestModel::canFetchMore(const QModelIndex& parent) const { return !parent.isValid() && m_more; }
+bool RequestModel::canFetchMore(const QModelIndex& parent) const {
+    return !parent.isValid() && m_more;
+}
 
 void RequestModel::fetchMore(const QModelIndex& parent) {
     if (!canFetchMore(parent)) return;

@@ -1,5 +1,5 @@
-// A window on the history: requests, newest first, at most `capacity` of them. It never grows beyond that, never resets for
-// live rows, and knows nothing of where the rows come from (RequestFeed brings them).
+// A window on the history: requests, newest first, at most `capacity` of them. It never grows beyond that, never resets
+// for live rows, and knows nothing of where the rows come from (RequestFeed brings them).
 #pragma once
 
 #include <QAbstractTableModel>
@@ -25,8 +25,8 @@ class RequestModel : public QAbstractTableModel {
 
     // Starts over: another filter, another gateway.
     void replace(std::vector<v1::Request> requests);
-    // Puts each at its place by time; one whose id is here already is updated in place. Order and duplicates do not matter.
-    // Returns how many are new.
+    // Puts each at its place by time; one whose id is here already is updated in place. Order and duplicates do not
+    // matter. Returns how many are new.
     int merge(std::vector<v1::Request> requests, Evict evict);
 
     const v1::Request& at(int row) const { return m_rows[static_cast<std::size_t>(row)]; }
@@ -45,8 +45,8 @@ class RequestModel : public QAbstractTableModel {
     void fetchMore(const QModelIndex& parent) override;
 
   Q_SIGNALS:
-    void moreWanted();            // the reader reached the oldest row
-    void evicted(Evict end);      // rows left the window at this end
+    void moreWanted();        // the reader reached the oldest row
+    void evicted(Evict end);  // rows left the window at this end
 
   private:
     int placeOf(const v1::Request& request) const;

@@ -67,9 +67,8 @@ QString timeText(qint64 unixUs) {
 }
 
 QString whyText(const v1::Request& request) {
-    if (!request.why().empty() && request.why() != "ok") return QString::fromStdString(request.why());
-    if (request.override_id() != 0) return QStringLiteral("override #%1").arg(request.override_id());
-    return {};
+    if (request.why() == "redirected") return QStringLiteral("override #%1").arg(request.override_id());
+    return request.why() == "ok" ? QString() : QString::fromStdString(request.why());
 }
 
 QString tokensText(const v1::Request& request) {

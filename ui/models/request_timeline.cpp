@@ -33,9 +33,13 @@ class Track {
     std::vector<TimelineSpan> m_spans;
 };
 
-qint64 startOf(const v1::Attempt& attempt) { return std::max<qint64>(0, attempt.start_us()); }
+qint64 startOf(const v1::Attempt& attempt) {
+    return std::max<qint64>(0, attempt.start_us());
+}
 
-qint64 endOf(const v1::Attempt& attempt) { return startOf(attempt) + std::max<qint64>(0, attempt.total_us()); }
+qint64 endOf(const v1::Attempt& attempt) {
+    return startOf(attempt) + std::max<qint64>(0, attempt.total_us());
+}
 
 TimelineRow attemptRow(const v1::Attempt& attempt, int number) {
     const bool ok = attempt.result() == "ok";

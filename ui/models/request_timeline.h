@@ -1,4 +1,5 @@
-// One request on its own clock: what happened when, as rows of spans for the timeline and as a table for those who cannot see it.
+// One request on its own clock: what happened when, as rows of spans for the timeline and as a table for those who
+// cannot see it.
 #pragma once
 
 #include <QString>
@@ -12,7 +13,7 @@ namespace signalbox::ui {
 
 // Microseconds since the request began; toUs is never before fromUs.
 struct TimelineSpan {
-    QString name;   // connect, wait, first token, stream…
+    QString name;  // connect, wait, first token, stream…
     qint64 fromUs = 0;
     qint64 toUs = 0;
     Tone tone = Tone::Plain;

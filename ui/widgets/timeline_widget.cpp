@@ -59,7 +59,9 @@ QSize TimelineWidget::sizeHint() const {
     return {700, axisHeight + static_cast<int>(m_timeline.rows.size()) * rowHeight + gap};
 }
 
-QSize TimelineWidget::minimumSizeHint() const { return {labelWidth + noteWidth + 160, sizeHint().height()}; }
+QSize TimelineWidget::minimumSizeHint() const {
+    return {labelWidth + noteWidth + 160, sizeHint().height()};
+}
 
 QRect TimelineWidget::track(int row) const {
     const int left = labelWidth + gap;
@@ -109,7 +111,8 @@ void TimelineWidget::paintRow(QPainter& painter, int row) const {
     const QRect note(box.right() + gap, box.top(), noteWidth, rowHeight);
     painter.setPen(palette().color(QPalette::Text));
     const QString words = shown.note.isEmpty() ? took : took + QStringLiteral("  ") + shown.note;
-    painter.drawText(note, Qt::AlignLeft | Qt::AlignVCenter, fontMetrics().elidedText(words, Qt::ElideRight, noteWidth));
+    painter.drawText(note, Qt::AlignLeft | Qt::AlignVCenter,
+                     fontMetrics().elidedText(words, Qt::ElideRight, noteWidth));
 }
 
 void TimelineWidget::paintSpan(QPainter& painter, const QRect& box, const TimelineSpan& span) const {

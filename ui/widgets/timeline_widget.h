@@ -22,7 +22,7 @@ class TimelineWidget : public QWidget {
     bool event(QEvent* event) override;
 
   private:
-    QRect track(int row) const;               // where the row's spans lie
+    QRect track(int row) const;  // where the row's spans lie
     int xOf(qint64 us) const;
     void paintAxis(QPainter& painter) const;
     void paintRow(QPainter& painter, int row) const;

@@ -43,8 +43,12 @@ constexpr std::array option_table = {
 
 }  // namespace
 
-std::span<const Command> commands() { return command_table; }
+std::span<const Command> commands() {
+    return command_table;
+}
 
-std::span<const Option> command_options() { return option_table; }
+std::span<const Option> command_options() {
+    return option_table;
+}
 
 }  // namespace signalbox::ctl

@@ -9,10 +9,10 @@
 namespace signalbox::ctl {
 
 struct Command {
-    const char* name;      // one word, or two ("config check")
-    const char* arguments; // "FROM TO --for 30m …", for people
+    const char* name;       // one word, or two ("config check")
+    const char* arguments;  // "FROM TO --for 30m …", for people
     const char* summary;
-    const char* options;   // the long names it takes, separated by blanks
+    const char* options;  // the long names it takes, separated by blanks
     int words_min;
     int words_max;
     void (*run)(Session&);

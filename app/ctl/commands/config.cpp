@@ -13,9 +13,9 @@ constexpr qint64 yaml_max = 4 * 1024 * 1024;  // bytes; what one control request
 // Where signalboxd would look; empty: nowhere.
 QString usual_file() {
     const QString config_home = qEnvironmentVariable("XDG_CONFIG_HOME", QDir::homePath() + QStringLiteral("/.config"));
-    for (const QString& path : {qEnvironmentVariable("SIGNALBOX_CONFIG"),
-                                config_home + QStringLiteral("/signalbox/signalbox.yaml"),
-                                QStringLiteral("/etc/signalbox/signalbox.yaml")}) {
+    for (const QString& path :
+         {qEnvironmentVariable("SIGNALBOX_CONFIG"), config_home + QStringLiteral("/signalbox/signalbox.yaml"),
+          QStringLiteral("/etc/signalbox/signalbox.yaml")}) {
         if (QFile::exists(path)) return path;
     }
     return {};

@@ -16,12 +16,16 @@ constexpr qint64 body_max = 4 * 1024 * 1024;  // bytes; what one control request
 template <class Candidates>
 void print_candidates(Session& session, const Candidates& candidates) {
     if (candidates.empty()) return;
-    Table table({{QStringLiteral("CANDIDATE")}, {QStringLiteral("KEY")}, {QStringLiteral("MODEL")},
-                 {QStringLiteral("VERDICT")}, {QStringLiteral("SCORE"), true}});
+    Table table({{QStringLiteral("CANDIDATE")},
+                 {QStringLiteral("KEY")},
+                 {QStringLiteral("MODEL")},
+                 {QStringLiteral("VERDICT")},
+                 {QStringLiteral("SCORE"), true}});
     for (const v1::Candidate& candidate : candidates) {
         const bool scored = candidate.verdict() == "chosen" || candidate.verdict() == "outranked";
         table.add({printable(candidate.deployment()), printable(candidate.key()), printable(candidate.model()),
-                   printable(candidate.verdict()), scored ? QString::number(candidate.score(), 'g', 4) : format::dash()});
+                   printable(candidate.verdict()),
+                   scored ? QString::number(candidate.score(), 'g', 4) : format::dash()});
     }
     session.out() << '\n';
     table.print(session.out(), session.arguments().width);
@@ -29,9 +33,14 @@ void print_candidates(Session& session, const Candidates& candidates) {
 
 void print_attempts(Session& session, const v1::Request& request) {
     if (request.attempts().empty()) return;
-    Table table({{QStringLiteral("ATTEMPT")}, {QStringLiteral("KEY")}, {QStringLiteral("RESULT")},
-                 {QStringLiteral("HTTP"), true}, {QStringLiteral("START"), true}, {QStringLiteral("TTFT"), true},
-                 {QStringLiteral("TOTAL"), true}, {QStringLiteral("DETAIL")}});
+    Table table({{QStringLiteral("ATTEMPT")},
+                 {QStringLiteral("KEY")},
+                 {QStringLiteral("RESULT")},
+                 {QStringLiteral("HTTP"), true},
+                 {QStringLiteral("START"), true},
+                 {QStringLiteral("TTFT"), true},
+                 {QStringLiteral("TOTAL"), true},
+                 {QStringLiteral("DETAIL")}});
     for (const v1::Attempt& attempt : request.attempts()) {
         table.add({printable(attempt.deployment()), printable(attempt.key()), printable(attempt.result()),
                    attempt.status() == 0 ? format::dash() : QString::number(attempt.status()),

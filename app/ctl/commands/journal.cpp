@@ -11,19 +11,27 @@ namespace format = ui::format;
 constexpr qint64 default_limit = 50;
 
 void print_audit(Session& session, const v1::ListAuditResponse& list) {
-    Table table({{QStringLiteral("TIME (UTC)")}, {QStringLiteral("BY")}, {QStringLiteral("ACTION")},
-                 {QStringLiteral("OBJECT")}, {QStringLiteral("AFTER")}, {QStringLiteral("REASON")},
+    Table table({{QStringLiteral("TIME (UTC)")},
+                 {QStringLiteral("BY")},
+                 {QStringLiteral("ACTION")},
+                 {QStringLiteral("OBJECT")},
+                 {QStringLiteral("AFTER")},
+                 {QStringLiteral("REASON")},
                  {QStringLiteral("RESULT")}});
     for (const v1::AuditEntry& entry : list.entries()) {
         table.add({format::dayAndClock(entry.time_unix_us()), printable(entry.actor()), printable(entry.action()),
-                   printable(entry.object()), printable(entry.after()), printable(entry.reason()), printable(entry.result())});
+                   printable(entry.object()), printable(entry.after()), printable(entry.reason()),
+                   printable(entry.result())});
     }
     table.print(session.out(), session.arguments().width);
 }
 
 void print_events(Session& session, const v1::ListEventsResponse& list) {
-    Table table({{QStringLiteral("TIME (UTC)")}, {QStringLiteral("SEVERITY")}, {QStringLiteral("KIND")},
-                 {QStringLiteral("OBJECT")}, {QStringLiteral("WHAT")}});
+    Table table({{QStringLiteral("TIME (UTC)")},
+                 {QStringLiteral("SEVERITY")},
+                 {QStringLiteral("KIND")},
+                 {QStringLiteral("OBJECT")},
+                 {QStringLiteral("WHAT")}});
     for (const v1::Event& event : list.events()) {
         table.add({format::dayAndClock(event.time_unix_us()), printable(event.severity()), printable(event.kind()),
                    printable(event.object()), printable(event.text())});
@@ -37,14 +45,17 @@ void run_list(Session& session, void (*print)(Session&, const api::ResponseOf<Re
     if (!limit) return;
     Request request;
     request.set_limit(static_cast<int>(std::min<qint64>(*limit, 1000)));
-    session.show(request,
-                 [&session, print](const api::ResponseOf<Request>& response) { print(session, response); });
+    session.show(request, [&session, print](const api::ResponseOf<Request>& response) { print(session, response); });
 }
 
 }  // namespace
 
-void run_audit(Session& session) { run_list<v1::ListAuditRequest>(session, print_audit); }
+void run_audit(Session& session) {
+    run_list<v1::ListAuditRequest>(session, print_audit);
+}
 
-void run_events(Session& session) { run_list<v1::ListEventsRequest>(session, print_events); }
+void run_events(Session& session) {
+    run_list<v1::ListEventsRequest>(session, print_events);
+}
 
 }  // namespace signalbox::ctl

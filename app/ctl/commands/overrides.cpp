@@ -20,9 +20,9 @@ QString scope(const v1::Override& override_) {
 }
 
 void print_override(Session& session, const v1::Override& override_) {
-    session.out() << '#' << override_.id() << ' ' << printable(override_.state()) << ": " << printable(override_.from()) << " → "
-                  << printable(override_.to()) << ", " << scope(override_) << ", " << override_.share_percent() << " %, until "
-                  << format::clock(override_.expires_unix_us()) << " UTC\n";
+    session.out() << '#' << override_.id() << ' ' << printable(override_.state()) << ": " << printable(override_.from())
+                  << " → " << printable(override_.to()) << ", " << scope(override_) << ", " << override_.share_percent()
+                  << " %, until " << format::clock(override_.expires_unix_us()) << " UTC\n";
 }
 
 // Whole seconds of a required duration option.
@@ -63,14 +63,21 @@ void print_overrides(Session& session, const v1::ListOverridesResponse& list) {
         session.out() << "No override is in force.\n";
         return;
     }
-    Table table({{QStringLiteral("ID"), true}, {QStringLiteral("STATE")}, {QStringLiteral("FROM")}, {QStringLiteral("TO")},
-                 {QStringLiteral("SCOPE")}, {QStringLiteral("SHARE"), true}, {QStringLiteral("ENDS (UTC)")},
-                 {QStringLiteral("DIVERTED"), true}, {QStringLiteral("BY")}, {QStringLiteral("REASON")}});
+    Table table({{QStringLiteral("ID"), true},
+                 {QStringLiteral("STATE")},
+                 {QStringLiteral("FROM")},
+                 {QStringLiteral("TO")},
+                 {QStringLiteral("SCOPE")},
+                 {QStringLiteral("SHARE"), true},
+                 {QStringLiteral("ENDS (UTC)")},
+                 {QStringLiteral("DIVERTED"), true},
+                 {QStringLiteral("BY")},
+                 {QStringLiteral("REASON")}});
     for (const v1::Override& row : list.overrides()) {
         const qint64 ends = row.has_ended_unix_us() ? row.ended_unix_us() : row.expires_unix_us();
-        table.add({QString::number(row.id()), printable(row.state()), printable(row.from()), printable(row.to()), scope(row),
-                   QStringLiteral("%1 %").arg(row.share_percent()), format::clock(ends), QString::number(row.diverted()),
-                   printable(row.actor()), printable(row.reason())});
+        table.add({QString::number(row.id()), printable(row.state()), printable(row.from()), printable(row.to()),
+                   scope(row), QStringLiteral("%1 %").arg(row.share_percent()), format::clock(ends),
+                   QString::number(row.diverted()), printable(row.actor()), printable(row.reason())});
     }
     table.print(session.out(), session.arguments().width);
 }

@@ -29,7 +29,8 @@ Table request_table() {
 void add_row(Table& table, const v1::Request& request) {
     table.add({format::clock(request.time_unix_us()), QString::fromStdString(request.id()),
                QString::fromStdString(request.outcome()), QString::number(request.status()), ui::routeText(request),
-               ui::whyText(request), format::latency(SIGNALBOX_FIELD(request, first_token_us)), format::latency(request.total_us())});
+               ui::whyText(request), format::latency(SIGNALBOX_FIELD(request, first_token_us)),
+               format::latency(request.total_us())});
 }
 
 // Oldest first, so that the newest stands next to the prompt.

@@ -10,11 +10,16 @@ namespace format = ui::format;
 
 QString state_word(v1::GatewayState state) {
     switch (state) {
-        case v1::GATEWAY_STATE_HEALTHY: return QStringLiteral("healthy");
-        case v1::GATEWAY_STATE_DEGRADED: return QStringLiteral("degraded");
-        case v1::GATEWAY_STATE_DOWN: return QStringLiteral("down");
-        case v1::GATEWAY_STATE_DRAINING: return QStringLiteral("draining");
-        default: return QStringLiteral("unknown");
+        case v1::GATEWAY_STATE_HEALTHY:
+            return QStringLiteral("healthy");
+        case v1::GATEWAY_STATE_DEGRADED:
+            return QStringLiteral("degraded");
+        case v1::GATEWAY_STATE_DOWN:
+            return QStringLiteral("down");
+        case v1::GATEWAY_STATE_DRAINING:
+            return QStringLiteral("draining");
+        default:
+            return QStringLiteral("unknown");
     }
 }
 
@@ -42,20 +47,21 @@ void print_status(Session& session, const v1::InfoResponse& info, const v1::Snap
     if (!snapshot.state_reason().empty()) who.append(printable(snapshot.state_reason()));
     if (snapshot.demo()) who.append(QStringLiteral("DEMO"));
     print_line(session, "Gateway", who);
-    print_line(session, "Version", {printable(info.version()),
-                                    QStringLiteral("up ") + format::duration(info.now_unix_us() - info.started_unix_us()),
-                                    QStringLiteral("configuration %1").arg(snapshot.config_revision())});
+    print_line(session, "Version",
+               {printable(info.version()),
+                QStringLiteral("up ") + format::duration(info.now_unix_us() - info.started_unix_us()),
+                QStringLiteral("configuration %1").arg(snapshot.config_revision())});
     print_line(session, "Serves at", {printable(info.data_url())});
     print_line(session, "Last 60 s", traffic(totals));
     print_line(session, "Latency", latency(totals));
-    print_line(session, "Now", {QStringLiteral("%1 in flight").arg(totals.in_flight()),
-                                QStringLiteral("%1 queued").arg(totals.queued()),
-                                QStringLiteral("%1 breakers open, %2 half-open")
-                                    .arg(totals.open_breakers())
-                                    .arg(totals.half_open_breakers()),
-                                QStringLiteral("%1 overrides").arg(snapshot.overrides_size())});
+    print_line(
+        session, "Now",
+        {QStringLiteral("%1 in flight").arg(totals.in_flight()), QStringLiteral("%1 queued").arg(totals.queued()),
+         QStringLiteral("%1 breakers open, %2 half-open").arg(totals.open_breakers()).arg(totals.half_open_breakers()),
+         QStringLiteral("%1 overrides").arg(snapshot.overrides_size())});
     for (const v1::Problem& problem : snapshot.problems()) {
-        print_line(session, "Problem", {printable(problem.severity()), printable(problem.object()), printable(problem.text())});
+        print_line(session, "Problem",
+                   {printable(problem.severity()), printable(problem.object()), printable(problem.text())});
     }
 }
 

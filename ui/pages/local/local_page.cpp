@@ -24,11 +24,16 @@ struct PhaseLook {
 
 PhaseLook lookOf(Phase phase) {
     switch (phase) {
-        case Phase::Starting: return {LocalPage::tr("↻ Starting"), Tone::Busy};
-        case Phase::Running: return {LocalPage::tr("● Running"), Tone::Ok};
-        case Phase::Stopping: return {LocalPage::tr("▽ Draining"), Tone::Busy};
-        case Phase::Failed: return {LocalPage::tr("■ Failed"), Tone::Critical};
-        case Phase::Stopped: break;
+        case Phase::Starting:
+            return {LocalPage::tr("↻ Starting"), Tone::Busy};
+        case Phase::Running:
+            return {LocalPage::tr("● Running"), Tone::Ok};
+        case Phase::Stopping:
+            return {LocalPage::tr("▽ Draining"), Tone::Busy};
+        case Phase::Failed:
+            return {LocalPage::tr("■ Failed"), Tone::Critical};
+        case Phase::Stopped:
+            break;
     }
     return {LocalPage::tr("○ Stopped"), Tone::Muted};
 }
@@ -127,7 +132,7 @@ void LocalPage::refresh() {
 }
 
 void LocalPage::showState() {
-    const PhaseLook look = m_control   ? lookOf(m_control->state().phase)
+    const PhaseLook look = m_control     ? lookOf(m_control->state().phase)
                            : isRunning() ? lookOf(Phase::Running)
                                          : PhaseLook{tr("◌ Unreachable"), Tone::Critical};
     m_state->setTone(look.tone);
@@ -135,7 +140,8 @@ void LocalPage::showState() {
     m_facts->setText(facts());
     if (!m_control) return;
     const LocalGatewayState state = m_control->state();
-    m_failure->say(Tone::Critical, state.phase == Phase::Failed ? tr("It did not start: %1").arg(state.failure) : QString());
+    m_failure->say(Tone::Critical,
+                   state.phase == Phase::Failed ? tr("It did not start: %1").arg(state.failure) : QString());
     showButtons();
 }
 

@@ -18,7 +18,8 @@ namespace signalbox::ui {
 class LocalPage : public Page {
     Q_OBJECT
   public:
-    // `control` null: the gateway runs elsewhere; it can be watched and asked, not started or stopped. Outlives the page.
+    // `control` null: the gateway runs elsewhere; it can be watched and asked, not started or stopped. Outlives the
+    // page.
     LocalPage(Source& source, LocalGatewayControl* control, QWidget* parent = nullptr);
 
     QWidget* focusTarget() override { return m_tryIt->focusTarget(); }

@@ -1,4 +1,5 @@
-// The last lines of the gateway's log: from a level upwards, filtered by a word, following unless the reader scrolled up.
+// The last lines of the gateway's log: from a level upwards, filtered by a word, following unless the reader scrolled
+// up.
 #pragma once
 
 #include <QComboBox>

@@ -9,9 +9,14 @@
 namespace signalbox::ui {
 
 TryIt::TryIt(QWidget* parent)
-    : QWidget(parent), m_model(new QComboBox(this)), m_prompt(new QLineEdit(tr("Say hi"), this)),
-      m_key(new QLineEdit(this)), m_send(new QPushButton(this)), m_outcome(new ToneLabel(Tone::Muted, this)),
-      m_open(new QPushButton(tr("Open the request"), this)), m_answer(new QPlainTextEdit(this)) {
+    : QWidget(parent),
+      m_model(new QComboBox(this)),
+      m_prompt(new QLineEdit(tr("Say hi"), this)),
+      m_key(new QLineEdit(this)),
+      m_send(new QPushButton(this)),
+      m_outcome(new ToneLabel(Tone::Muted, this)),
+      m_open(new QPushButton(tr("Open the request"), this)),
+      m_answer(new QPlainTextEdit(this)) {
     m_model->setAccessibleName(tr("Model to try"));
     m_model->setMinimumContentsLength(18);
     m_prompt->setAccessibleName(tr("Prompt"));
@@ -98,6 +103,8 @@ void TryIt::showOutcome(const ChatOutcome& outcome) {
     m_outcome->setText(facts.join(QStringLiteral(" · ")));
 }
 
-void TryIt::showRunning(bool running) { m_send->setText(running ? tr("Stop") : tr("Send")); }
+void TryIt::showRunning(bool running) {
+    m_send->setText(running ? tr("Stop") : tr("Send"));
+}
 
 }  // namespace signalbox::ui

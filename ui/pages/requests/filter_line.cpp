@@ -17,7 +17,8 @@ constexpr int idLength = 26;  // of a whole id: pasted, not typed
 FilterLine::FilterLine(std::function<qint64()> nowUs, QWidget* parent) : QLineEdit(parent), m_nowUs(std::move(nowUs)) {
     setAccessibleName(tr("Filter requests"));
     setPlaceholderText(tr("outcome:failed  status:5xx  requested:gpt*  caller:team-a  ttft:>800ms  since:14:20  …"));
-    setToolTip(tr("Space means and, a comma or, * anything. Fields: %1").arg(filterFields().join(QStringLiteral(", "))));
+    setToolTip(
+        tr("Space means and, a comma or, * anything. Fields: %1").arg(filterFields().join(QStringLiteral(", "))));
     setClearButtonEnabled(true);
     m_debounce.setSingleShot(true);
     m_debounce.setInterval(debounceMs);

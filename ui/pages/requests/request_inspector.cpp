@@ -18,8 +18,8 @@ namespace signalbox::ui {
 
 namespace {
 
-constexpr int rowsShown = 8;      // of each table, before it scrolls
-constexpr int factsWidth = 340;   // px
+constexpr int rowsShown = 8;     // of each table, before it scrolls
+constexpr int factsWidth = 340;  // px
 
 QScrollArea* scrolling(QWidget* content) {
     auto* area = new QScrollArea;
@@ -59,9 +59,11 @@ QLayout* RequestInspector::buildHeader() {
     close->setAccessibleName(tr("Close the details"));
     close->setToolTip(close->accessibleName());
     connect(copyId, &QPushButton::clicked, this, [this] { copy(text(m_request.id()), tr("Request id copied")); });
-    connect(copyCurl, &QPushButton::clicked, this, [this] { copy(curlOf(m_request, m_dataUrl), tr("curl command copied")); });
+    connect(copyCurl, &QPushButton::clicked, this,
+            [this] { copy(curlOf(m_request, m_dataUrl), tr("curl command copied")); });
     connect(m_override, &QPushButton::clicked, this, [this] { Q_EMIT overrideWanted(m_request.override_id()); });
-    connect(m_redirect, &QPushButton::clicked, this, [this] { Q_EMIT redirectWanted(text(m_request.requested_model())); });
+    connect(m_redirect, &QPushButton::clicked, this,
+            [this] { Q_EMIT redirectWanted(text(m_request.requested_model())); });
     connect(close, &QPushButton::clicked, this, &RequestInspector::closeWanted);
     auto* line = new QHBoxLayout;
     line->addWidget(m_state);
@@ -94,7 +96,8 @@ QWidget* RequestInspector::buildRoute() {
 
     auto* content = new QWidget;
     auto* tables = new QVBoxLayout;
-    for (auto* widget : std::initializer_list<QWidget*>{m_why, m_failure, m_candidateTable, m_attemptTable, m_fleetTitle, m_fleet}) {
+    for (auto* widget :
+         std::initializer_list<QWidget*>{m_why, m_failure, m_candidateTable, m_attemptTable, m_fleetTitle, m_fleet}) {
         tables->addWidget(widget);
     }
     tables->addStretch();
@@ -154,16 +157,17 @@ void RequestInspector::showFacts() {
     m_facts->setFact(tr("Asked for"), text(r.requested_model()));
     m_facts->setFact(tr("Route"), routeText(r));
     m_facts->setFact(tr("Served by"), text(r.served_deployment()));
-    m_facts->setFact(tr("Answer"), r.error().empty() || r.error() == "ok"
-                                       ? tr("HTTP %1").arg(r.status())
-                                       : tr("HTTP %1 · %2").arg(r.status()).arg(text(r.error())),
+    m_facts->setFact(tr("Answer"),
+                     r.error().empty() || r.error() == "ok" ? tr("HTTP %1").arg(r.status())
+                                                            : tr("HTTP %1 · %2").arg(r.status()).arg(text(r.error())),
                      r.status() >= 500 ? Tone::Critical : Tone::Plain);
     m_facts->setFact(tr("Arrived"), tr("%1 UTC").arg(timeText(r.time_unix_us())));
     m_facts->setFact(tr("Queue"), format::latency(r.queue_us()));
     m_facts->setFact(tr("First token"), format::latency(SIGNALBOX_OPTIONAL(r, first_token_us)));
     m_facts->setFact(tr("Total"), format::latency(r.total_us()));
     m_facts->setFact(tr("Our overhead"), format::latency(r.overhead_us()));
-    m_facts->setFact(tr("Tokens"), tr("%1 (estimated in: %2)").arg(tokensText(r), format::count(r.estimated_input_tokens())));
+    m_facts->setFact(tr("Tokens"),
+                     tr("%1 (estimated in: %2)").arg(tokensText(r), format::count(r.estimated_input_tokens())));
     m_facts->setFact(tr("Cost"), r.cost_microusd() == 0 ? QString() : format::money(r.cost_microusd()));
     m_facts->setFact(tr("Caller"), r.account().empty() ? tr("anonymous") : text(r.account()));
     m_facts->setFact(tr("Tags"), text(r.tags()));

@@ -23,7 +23,7 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int dwellMs = 120;
-constexpr int listHeight = 460;       // px, where both are shown; the rest is shared in the same proportion
+constexpr int listHeight = 460;  // px, where both are shown; the rest is shared in the same proportion
 constexpr int inspectorHeight = 340;
 
 struct SavedView {
@@ -43,7 +43,8 @@ constexpr std::array<SavedView, 6> views{{
 QString onlyThis(const QString& columnId, const v1::Request& request) {
     if (columnId == u"outcome") return u"outcome:"_s + text(request.outcome());
     if (columnId == u"status" && request.status() >= 100) return u"status:%1"_s.arg(request.status());
-    if (columnId == u"requested" && !request.requested_model().empty()) return u"requested:"_s + text(request.requested_model());
+    if (columnId == u"requested" && !request.requested_model().empty())
+        return u"requested:"_s + text(request.requested_model());
     if (columnId == u"served" && !request.served_model().empty()) return u"served:"_s + text(request.served_model());
     if (columnId == u"caller" && !request.account().empty()) return u"caller:"_s + text(request.account());
     if (columnId == u"why" && !request.why().empty()) return u"why:"_s + text(request.why());
@@ -170,7 +171,8 @@ void RequestsPage::hideEvent(QHideEvent* event) {
 // The chip of the view whose filter stands in the line, if one does.
 void RequestsPage::showView() {
     const QString now = m_line->text().trimmed();
-    const auto* found = std::ranges::find_if(views, [&](const SavedView& view) { return now == QLatin1String(view.filter); });
+    const auto* found =
+        std::ranges::find_if(views, [&](const SavedView& view) { return now == QLatin1String(view.filter); });
     const QSignalBlocker quiet(m_views);
     if (found == views.end()) {
         m_views->clear();
@@ -180,8 +182,8 @@ void RequestsPage::showView() {
 }
 
 void RequestsPage::showFeed() {
-    m_trouble->say(Tone::Warn, m_feed.failure().isEmpty() ? QString()
-                                                          : tr("The history cannot be read: %1").arg(m_feed.failure()));
+    m_trouble->say(Tone::Warn,
+                   m_feed.failure().isEmpty() ? QString() : tr("The history cannot be read: %1").arg(m_feed.failure()));
     const qint64 fresh = m_feed.waiting() + m_unseen;
     const bool held = source().isPaused() || m_feed.isDetached() || m_unseen > 0;
     m_new->setText(tr("▲ %1 new").arg(format::count(fresh)));

@@ -50,7 +50,7 @@ class RequestsPage : public Page {
 
     RequestModel m_model;
     RequestFeed m_feed;
-    QTimer m_dwell;       // a selection that is only passed by asks for nothing
+    QTimer m_dwell;  // a selection that is only passed by asks for nothing
     QString m_selected;
     qint64 m_unseen = 0;  // live rows that came above what the reader sees
     ChipRow* m_views;
