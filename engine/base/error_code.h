@@ -39,6 +39,11 @@ enum class ErrorCode : std::uint8_t {
     // select
     model_not_found,
     no_target,
+    // select: why a request was not served by its first choice; never an error answer
+    redirected,    // an override
+    breaker_open,
+    cooling_down,  // it had asked us to wait
+    at_capacity,
     // attempt: one call to one provider, before anything was sent to the client
     dns_failed,
     connect_refused,

@@ -48,6 +48,7 @@ Result<void> admit(Exchange& x) {
     if (x.plan.override_id != 0) {
         x.plan.diverted->fetch_add(1, std::memory_order_relaxed);
         x.record.override_id = x.plan.override_id;
+        x.record.why = ErrorCode::redirected;
         x.record.why_detail = "override " + std::to_string(x.plan.override_id) + ": " + x.plan.resolved_model + " → " +
                               x.plan.steps.front().entry->name;
     }

@@ -75,8 +75,7 @@ Task<bool> note_failure(Exchange& x, const Attempt& failed) {
     const core::LaneId lane = x.reservation.lane();
     if (x.record.why == ErrorCode::ok && code != ErrorCode::client_gone) {
         x.record.why = code;
-        if (!x.record.why_detail.empty()) x.record.why_detail += "; ";
-        x.record.why_detail += x.record.attempts.back().deployment + ": " + failed.error.detail;
+        x.record.why_detail = x.record.attempts.back().deployment + ": " + failed.error.detail;
     }
     settle_failure(x, failed);
     x.last_error = failed.error;

@@ -33,6 +33,7 @@ Task<bool> read_head(Exchange& x) {
     x.client.stream->expire_at(after(x.s.clock.now(), limits::client_keep_alive_max));
     for (;;) {
         if (!in.data().empty()) {
+            x.client.busy = true;
             protocol::HeadParse head = protocol::parse_request_head(in.data(), header_max, x.head);
             if (head.status == protocol::HeadParse::Status::done) {
                 x.message_bytes = head.consumed;
@@ -43,7 +44,7 @@ Task<bool> read_head(Exchange& x) {
                 co_return true;
             }
             if (!begun) {
-                begun = x.client.busy = true;
+                begun = true;
                 x.client.stream->expire_at(after(x.s.clock.now(), limits::client_header_max));
             }
             if (in.space().empty()) in.reserve(std::min(in.data().size() * 2, header_max + 1));

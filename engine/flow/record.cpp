@@ -41,7 +41,7 @@ ports::Outcome outcome_of(const Exchange& x) {
 
 // The trace of the decision, kept where it tells something: the request did not simply go to its first choice.
 void add_candidates(const Exchange& x, ports::RequestRecord& row) {
-    if (row.outcome == ports::Outcome::served && row.why_detail.empty()) return;
+    if (row.outcome == ports::Outcome::served && row.why == ErrorCode::ok) return;
     const core::RoutingTable& table = *x.rules.table;
     for (int i = 0; i < x.decision.candidate_count; ++i) {
         const core::CandidateVerdict& verdict = x.decision.candidates[static_cast<std::size_t>(i)];

@@ -16,12 +16,25 @@ core::DecideInput input_for(const Exchange& x, Instant now) {
             .draw = x.s.random.next()};
 }
 
+ErrorCode why_of(core::Verdict verdict) {
+    switch (verdict) {
+        case core::Verdict::cooling_down:
+            return ErrorCode::cooling_down;
+        case core::Verdict::at_capacity:
+            return ErrorCode::at_capacity;
+        case core::Verdict::context_too_long:
+            return ErrorCode::context_too_long;
+        default:
+            return ErrorCode::breaker_open;
+    }
+}
+
 // The first reason that moved this request off its first choice stays its `why`.
 void note_diversion(Exchange& x) {
     const core::CandidateVerdict* from = x.decision.diverted_from();
-    if (from == nullptr || x.record.why != ErrorCode::ok || !x.record.why_detail.empty()) return;
-    const std::string& target = x.rules.table->deployments()[static_cast<std::size_t>(from->deployment)].name;
-    x.record.why_detail = std::string(core::to_string(from->verdict)) + ": " + target;
+    if (from == nullptr || x.record.why != ErrorCode::ok) return;
+    x.record.why = why_of(from->verdict);
+    x.record.why_detail = x.rules.table->deployments()[static_cast<std::size_t>(from->deployment)].name;
 }
 
 Error out_of_time(const Exchange& x) {

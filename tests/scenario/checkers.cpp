@@ -35,7 +35,7 @@ void check_limits(const flow::FleetView& view, Complaints& out) {
 // The reason is named wherever a request did not simply go to its first choice.
 bool explained(const RequestRecord& row) {
     if (row.outcome == Outcome::served || row.outcome == Outcome::cancelled) return true;
-    return row.why != ErrorCode::ok || !row.why_detail.empty();
+    return row.why != ErrorCode::ok;
 }
 
 bool was_served(Outcome outcome) {

@@ -41,9 +41,7 @@ std::int64_t tokens_of(const sim::ClientAnswer& answer) {
 
 // The cause, or the verdict that passed the first choice over, or "override".
 std::string why_of(const ports::RequestRecord& row) {
-    if (row.why != ErrorCode::ok) return std::string(signalbox::to_string(row.why));
-    if (row.why_detail.empty()) return "none";
-    return row.why_detail.substr(0, row.why_detail.find_first_of(" :"));
+    return row.why == ErrorCode::ok ? "none" : std::string(signalbox::to_string(row.why));
 }
 
 void add_row(Facts& facts, const ports::RequestRecord& row) {

@@ -50,6 +50,7 @@ class TestRequestTexts : public QObject {
         QVERIFY(whyText(request).isEmpty());
         QCOMPARE(tokensText(request), QStringLiteral("–+–"));
         request.set_override_id(41);
+        request.set_why("redirected");
         QCOMPARE(whyText(request), QStringLiteral("override #41"));
         request.set_why("upstream_overloaded");
         QCOMPARE(whyText(request), QStringLiteral("upstream_overloaded"));
