@@ -8,10 +8,8 @@
 #include <cstdio>
 
 #include "app/console/command_line.h"
-#include "engine/adapters/system/stderr_log.h"
-#include "engine/host/gateway_host.h"
+#include "app/console/embedded_gateway.h"
 #include "ui/gateways/remote_gateway.h"
-#include "ui/gateways/ui_thread_gateway.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/translations.h"
 #include "ui/widgets/empty_state.h"
@@ -20,8 +18,6 @@ namespace {
 
 using namespace signalbox;
 using namespace Qt::StringLiterals;
-
-constexpr int reloadCheckMs = 1000;
 
 int print(const console::Ending& ending) {
     std::fputs(qPrintable(ending.text), ending.exitCode == 0 ? stdout : stderr);
@@ -76,15 +72,12 @@ int runEmbedded(const console::CommandLine& line, ui::Theme& theme) {
     if (line.config) wanted.config_path = line.config->toStdString();
     wanted.data_dir = line.dataDir.toStdString();
     wanted.demo = line.demo;
-    adapters::StderrLog log;
-    auto host = host::GatewayHost::start(wanted, log);
-    if (!host) return explainFailure(host.error());
-    QTimer reload;
-    QObject::connect(&reload, &QTimer::timeout, [&host] { (*host)->reload_if_changed(); });
-    reload.start(reloadCheckMs);
-    const int exitCode = run(std::make_unique<ui::UiThreadGateway>((*host)->gateway()), line, {}, theme);
-    (*host)->drain();  // the window is gone; requests under way may finish
-    return exitCode;
+    console::EmbeddedGateway gateway(wanted);
+    if (const auto started = gateway.startNow(); !started) return explainFailure(started.error());
+    ui::WindowOptions options;
+    options.local = &gateway;
+    // When the window is gone the gateway drains: requests under way may finish.
+    return run(gateway.gateway(), line, options, theme);
 }
 
 }  // namespace

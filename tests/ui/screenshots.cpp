@@ -10,6 +10,7 @@
 #include "tests/ui/fake_gateway.h"
 #include "ui/gateways/remote_gateway.h"
 #include "ui/shell/main_window.h"
+#include "ui/shell/translations.h"
 #include "ui/widgets/live_table_view.h"
 
 using namespace signalbox::ui;
@@ -42,6 +43,10 @@ void pages(MainWindow& window, const QString& prefix) {
     window.findChild<LiveTableView*>()->selectRow(0);
     shoot(window, prefix + u"fleet-inspector"_s);
     window.currentPage()->clearSelection();
+    window.goTo(u"requests"_s);
+    shoot(window, prefix + u"requests"_s);
+    window.goTo(u"local"_s);
+    shoot(window, prefix + u"local"_s);
     window.goTo(u"breakers"_s);
     shoot(window, prefix + u"breakers"_s);
     auto* table = qobject_cast<LiveTableView*>(window.currentPage()->focusTarget());
@@ -76,6 +81,7 @@ int main(int argc, char** argv) {
     QApplication::setOrganizationName(u"signalbox-screenshots"_s);
     folder = argc > 1 ? QString::fromLocal8Bit(argv[1]) : u"screenshots"_s;
     QDir().mkpath(folder);
+    installTranslations(QLocale(QLocale::English));
     Theme theme;
     const auto url = qEnvironmentVariable("SIGNALBOX_URL");
     for (const auto mode : {ThemeMode::Light, ThemeMode::Dark}) {

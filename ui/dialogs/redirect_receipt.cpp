@@ -32,7 +32,7 @@ RedirectReceipt::RedirectReceipt(Source& source, QWidget* parent)
     connect(&source, &Source::ticked, this, &RedirectReceipt::refresh);
 }
 
-void RedirectReceipt::show(const v1::Override& override) {
+void RedirectReceipt::present(const v1::Override& override) {
     m_override = override;
     m_ending = false;
     m_shownAtUs = m_source.gatewayNowUs();

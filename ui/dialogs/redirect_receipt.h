@@ -16,7 +16,7 @@ class RedirectReceipt : public QWidget {
     static constexpr qint64 undoSeconds = 10;
 
     explicit RedirectReceipt(Source& source, QWidget* parent = nullptr);
-    void show(const v1::Override& override);
+    void present(const v1::Override& override);
     void undo();
     QWidget* focusTarget() const { return m_undo; }
 

@@ -22,12 +22,6 @@ constexpr int defaultTtl = 30 * 60;
 constexpr int nameLength = 24;
 enum Scope { Everyone, Account, Tag };
 
-ToneLabel* heading(const QString& words, QWidget* parent) {
-    auto* label = new ToneLabel(Tone::Muted, parent);
-    label->setText(words);
-    return label;
-}
-
 // Long names must not make the dock wider.
 QString shortName(const QString& name) {
     if (name.size() <= nameLength) return name;
@@ -82,7 +76,7 @@ QWidget* RedirectSheet::buildForm() {
     connect(m_apply, &QPushButton::clicked, this, &RedirectSheet::apply);
     foot->addWidget(m_notice);
     foot->addWidget(m_apply);
-    foot->addWidget(heading(tr("Ctrl+Enter applies · Esc closes · it ends by itself"), form), 0, Qt::AlignHCenter);
+    foot->addWidget(mutedLabel(tr("Ctrl+Enter applies · Esc closes · it ends by itself"), form), 0, Qt::AlignHCenter);
     column->addLayout(foot);
     return form;
 }
@@ -95,7 +89,7 @@ QWidget* RedirectSheet::buildBody() {
     m_from = new QComboBox(body);
     m_from->setAccessibleName(tr("Redirect from"));
     m_to = new TargetList(body);
-    m_noTargets = heading(tr("No other model is configured."), body);
+    m_noTargets = mutedLabel(tr("No other model is configured."), body);
     m_scope = new QComboBox(body);
     m_scope->setAccessibleName(tr("Scope"));
     m_scope->addItem(tr("Everyone"), Everyone);
@@ -114,11 +108,11 @@ QWidget* RedirectSheet::buildBody() {
     scopeLine->addWidget(m_share);
     buildTimes();
     buildReasons();
-    m_effect = heading({}, body);
+    m_effect = mutedLabel({}, body);
     m_effect->setWordWrap(true);
     const auto section = [&](const QString& title, auto* content) {
         column->addSpacing(4);
-        column->addWidget(heading(title, body));
+        column->addWidget(mutedLabel(title, body));
         if constexpr (std::is_base_of_v<QLayout, std::remove_pointer_t<decltype(content)>>) column->addLayout(content);
         else column->addWidget(content);
     };
@@ -147,7 +141,7 @@ void RedirectSheet::buildTimes() {
                                          std::pair{60 * 60, tr("1 h")}, std::pair{4 * 60 * 60, tr("4 h")}}) {
         m_times->addChip(seconds, words);
     }
-    m_ends = heading({}, this);
+    m_ends = mutedLabel({}, this);
     connect(m_times, &ChipRow::chosenChanged, this, &RedirectSheet::refresh);
 }
 
@@ -325,7 +319,7 @@ void RedirectSheet::receive(api::Answer<v1::CreateOverrideResponse> answer) {
     m_sending = false;
     refresh();
     if (answer) {
-        m_receipt->show(answer->override());
+        m_receipt->present(answer->override());
         m_stack->setCurrentIndex(1);
         m_receipt->focusTarget()->setFocus(Qt::OtherFocusReason);
         Q_EMIT told(tr("Redirected %1").arg(redirectText(answer->override())));

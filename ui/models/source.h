@@ -59,6 +59,7 @@ class Source : public QObject {
     bool isPaused() const { return m_paused; }
     qint64 waiting() const { return m_waiting; }  // snapshots held back since the pause
     void setPaused(bool paused);
+    void togglePaused() { setPaused(!m_paused); }
     void retryNow();
 
     // The callback runs on the UI thread, or never when `context` died first.

@@ -45,6 +45,10 @@ MainWindow::MainWindow(Source& source, Theme& theme, WindowOptions options, QWid
     connect(&source, &Source::snapshotChanged, this, &MainWindow::refresh);
     connect(&source, &Source::infoChanged, this, &MainWindow::showEnvironment);
     connect(&source, &Source::infoChanged, this, &MainWindow::showWelcome);
+    if (m_options.local) {
+        // A gateway that was started again is new to everybody: do not wait for the backoff.
+        connect(m_options.local, &LocalGatewayControl::stateChanged, &source, &Source::retryNow);
+    }
     showEnvironment();
     goTo(m_slots.front().entry.id);
 }
@@ -78,7 +82,7 @@ QWidget* MainWindow::buildCentre() {
 }
 
 void MainWindow::buildPages() {
-    for (auto& entry : pageList()) {
+    for (auto& entry : pageList(m_options.local)) {
         auto* action = m_actions.addPage(entry.title, entry.icon, entry.digit);
         connect(action, &QAction::triggered, this, [this, id = entry.id] { goTo(id); });
         m_slots.push_back({std::move(entry), action, m_rail->addPage(action)});
@@ -102,7 +106,7 @@ void MainWindow::buildTheme() {
 }
 
 void MainWindow::connectActions() {
-    connect(m_actions.pause, &QAction::triggered, this, [this] { m_source.setPaused(!m_source.isPaused()); });
+    connect(m_actions.pause, &QAction::triggered, &m_source, &Source::togglePaused);
     connect(m_actions.retry, &QAction::triggered, &m_source, &Source::retryNow);
     connect(m_actions.redirect, &QAction::triggered, this, [this] {
         if (!m_sheetOpen) showSheet(currentPage()->redirectModel());

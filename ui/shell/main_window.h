@@ -24,6 +24,7 @@ namespace signalbox::ui {
 
 struct WindowOptions {
     Environment environment = Environment::Local;  // Demo takes over when the gateway says so
+    LocalGatewayControl* local = nullptr;          // the gateway of this program; outlives the window
     QString scope;                                 // host of a remote gateway; empty: the gateway's own name
 };
 

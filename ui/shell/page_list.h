@@ -4,6 +4,7 @@
 #include <functional>
 #include <vector>
 
+#include "ui/models/local_gateway_control.h"
 #include "ui/models/source.h"
 #include "ui/pages/page.h"
 
@@ -17,6 +18,7 @@ struct PageEntry {
     std::function<Page*(Source&, QWidget* parent)> make;
 };
 
-std::vector<PageEntry> pageList();
+// `local` null: the gateway runs elsewhere. It outlives the pages.
+std::vector<PageEntry> pageList(LocalGatewayControl* local = nullptr);
 
 }  // namespace signalbox::ui

@@ -113,6 +113,13 @@ void Style::drawControl(ControlElement element, const QStyleOption* option, QPai
         painter->drawLine(option->rect.bottomLeft(), option->rect.bottomRight());
         return;
     }
+    if (element == CE_HeaderLabel) {
+        if (const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option)) {
+            QStyleOptionHeader label = *header;  // a heading starts where the text of its cells starts
+            label.rect.adjust(2, 0, -2, 0);
+            return QProxyStyle::drawControl(element, &label, painter, widget);
+        }
+    }
     if (element == CE_PushButtonLabel) {
         const auto* button = qstyleoption_cast<const QStyleOptionButton*>(option);
         if (button && (button->features & QStyleOptionButton::DefaultButton) && (button->state & State_Enabled)) {
@@ -128,12 +135,6 @@ void Style::drawComplexControl(ComplexControl control, const QStyleOptionComplex
                                const QWidget* widget) const {
     QProxyStyle::drawComplexControl(control, option, painter, widget);
     if (control == CC_SpinBox) drawField(*option, *painter);
-}
-
-// A heading starts where the text of its cells starts.
-QRect Style::subElementRect(SubElement element, const QStyleOption* option, const QWidget* widget) const {
-    if (element == SE_HeaderLabel) return option->rect.adjusted(6, 0, -6, 0);
-    return QProxyStyle::subElementRect(element, option, widget);
 }
 
 int Style::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const {

@@ -6,6 +6,7 @@
 #include <QDBusPendingCallWatcher>
 #include <QDBusPendingReply>
 #include <QFont>
+#include <QFontInfo>
 
 #include "ui/theme/style.h"
 #include "ui/theme/tone.h"
@@ -13,6 +14,8 @@
 namespace signalbox::ui {
 
 namespace {
+
+constexpr int smallestPixels = 13;
 
 struct Shades {
     QRgb window, base, alternate, text, button, tip, tipText, muted, disabled, highlight, link;
@@ -67,7 +70,7 @@ QPalette darkPalette() { return build(darkShades); }
 Theme::Theme(QObject* parent) : QObject(parent), m_systemDark(isDark(QApplication::palette())) {
     QApplication::setStyle(new Style);
     QFont font = QApplication::font();
-    font.setPixelSize(13);
+    if (QFontInfo(font).pixelSize() < smallestPixels) font.setPixelSize(smallestPixels);
     QApplication::setFont(font);
     apply();
     askPortal();

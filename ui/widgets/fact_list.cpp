@@ -16,9 +16,7 @@ void FactList::setFact(const QString& name, const QString& value, Tone tone) {
         shown = new ToneLabel(tone, this);
         shown->setWordWrap(true);
         shown->setTextInteractionFlags(Qt::TextSelectableByMouse);
-        auto* title = new ToneLabel(Tone::Muted, this);
-        title->setText(name);
-        m_form->addRow(title, shown);
+        m_form->addRow(mutedLabel(name, this), shown);
     }
     shown->setText(value);
     shown->setTone(tone);

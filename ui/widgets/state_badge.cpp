@@ -31,6 +31,12 @@ void ToneLabel::changeEvent(QEvent* event) {
     if (event->type() == QEvent::PaletteChange) applyTone();
 }
 
+ToneLabel* mutedLabel(const QString& words, QWidget* parent) {
+    auto* label = new ToneLabel(Tone::Muted, parent);
+    label->setText(words);
+    return label;
+}
+
 StateBadge::StateBadge(QWidget* parent) : ToneLabel(Tone::Plain, parent) {
     auto strong = font();
     strong.setWeight(QFont::DemiBold);

@@ -22,6 +22,9 @@ class ToneLabel : public QLabel {
     Tone m_tone;
 };
 
+// A quiet line of text: a heading, a unit, an explanation.
+ToneLabel* mutedLabel(const QString& words, QWidget* parent);
+
 class StateBadge : public ToneLabel {
     Q_OBJECT
   public:

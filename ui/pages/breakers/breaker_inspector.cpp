@@ -24,7 +24,7 @@ BreakerInspector::BreakerInspector(QWidget* parent)
     connect(m_redirect, &QPushButton::clicked, this, [this] { Q_EMIT redirectWanted(m_model); });
 }
 
-void BreakerInspector::update(const v1::Breaker* breaker, qint64 nowUs) {
+void BreakerInspector::showBreaker(const v1::Breaker* breaker, qint64 nowUs) {
     if (!breaker) {
         m_state->setState(State::BreakerUnknown);
         m_cause->setText(tr("This breaker is no longer configured."));

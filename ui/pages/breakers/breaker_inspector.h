@@ -15,7 +15,7 @@ class BreakerInspector : public QWidget {
   public:
     explicit BreakerInspector(QWidget* parent = nullptr);
     // `breaker` null: it left the configuration while it was selected.
-    void update(const v1::Breaker* breaker, qint64 nowUs);
+    void showBreaker(const v1::Breaker* breaker, qint64 nowUs);
 
   Q_SIGNALS:
     void redirectWanted(const QString& model);

@@ -27,7 +27,7 @@ BreakersPage::BreakersPage(Source& source, QWidget* parent)
     });
     connect(m_table, &LiveTableView::actionClicked, this,
             [this](const QString& target) { Q_EMIT redirectWanted(modelOf(target)); });
-    connect(m_table, &LiveTableView::pauseToggled, &source, [&source] { source.setPaused(!source.isPaused()); });
+    connect(m_table, &LiveTableView::pauseToggled, &source, &Source::togglePaused);
     connect(&m_model, &RowModel::displacedChanged, this, [this] {
         m_held->setText(tr("order held · %n row(s) would move", nullptr, m_model.displaced()));
         m_held->setVisible(m_model.displaced() > 0);
@@ -98,7 +98,7 @@ void BreakersPage::refresh() {
                      tr("Traffic flows to every target. “Open” would mean: this target's traffic is cut and goes elsewhere."));
     }
     if (const auto target = m_table->selectedId(); !target.isEmpty()) {
-        m_inspector->update(findBreaker(*source().snapshot(), target), source().gatewayNowUs());
+        m_inspector->showBreaker(findBreaker(*source().snapshot(), target), source().gatewayNowUs());
     }
 }
 

@@ -27,12 +27,6 @@ std::optional<double> change(const QList<double>& points) {
     return (now - before) / windowPoints;
 }
 
-ToneLabel* heading(const QString& words, QWidget* parent) {
-    auto* label = new ToneLabel(Tone::Muted, parent);
-    label->setText(words);
-    return label;
-}
-
 }  // namespace
 
 FleetPage::FleetPage(Source& source, QWidget* parent)
@@ -47,9 +41,9 @@ FleetPage::FleetPage(Source& source, QWidget* parent)
     column->setSpacing(10);
     column->addWidget(m_figures);
     column->addWidget(m_problems);
-    column->addWidget(heading(tr("Gateways"), content));
+    column->addWidget(mutedLabel(tr("Gateways"), content));
     column->addWidget(m_gateways);
-    column->addWidget(heading(tr("Models"), content));
+    column->addWidget(mutedLabel(tr("Models"), content));
     column->addWidget(m_modelTable, 1);
     m_stack->addWidget(content);
     m_stack->addWidget(m_empty);
@@ -62,7 +56,7 @@ FleetPage::FleetPage(Source& source, QWidget* parent)
     connect(m_problems, &ProblemList::opened, this,
             [this](const QString&, const QString& object) { Q_EMIT openBreaker(object); });
     for (auto* table : {m_gateways, m_modelTable}) {
-        connect(table, &LiveTableView::pauseToggled, &source, [&source] { source.setPaused(!source.isPaused()); });
+        connect(table, &LiveTableView::pauseToggled, &source, &Source::togglePaused);
     }
     connect(&source, &Source::freshnessChanged, this, &FleetPage::say);
     say();
@@ -92,8 +86,8 @@ void FleetPage::refresh() {
     say();
     m_fleet.update(source());
     m_models.update(source());
-    m_problems->update(source());
-    m_inspector->update(source());
+    m_problems->showProblems(source());
+    m_inspector->showGateway(source());
     showFigures();
 }
 

@@ -19,7 +19,7 @@ GatewayInspector::GatewayInspector(QWidget* parent)
     column->addStretch();
 }
 
-void GatewayInspector::update(const Source& source) {
+void GatewayInspector::showGateway(const Source& source) {
     const auto& snapshot = *source.snapshot();
     const auto& totals = snapshot.totals();
     const auto& info = source.info();

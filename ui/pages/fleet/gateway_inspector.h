@@ -12,7 +12,7 @@ class GatewayInspector : public QWidget {
     Q_OBJECT
   public:
     explicit GatewayInspector(QWidget* parent = nullptr);
-    void update(const Source& source);
+    void showGateway(const Source& source);
 
   private:
     StateBadge* m_state;

@@ -61,7 +61,7 @@ void ProblemList::fill(Line& line, const v1::Problem& problem, qint64 nowUs) {
     line.widget->show();
 }
 
-void ProblemList::update(const Source& source) {
+void ProblemList::showProblems(const Source& source) {
     const auto& problems = source.snapshot()->problems();
     const int count = problems.size();
     if (m_had && count == 0) m_lastEnded = format::clock(source.gatewayNowUs());

@@ -17,7 +17,7 @@ class ProblemList : public QWidget {
     static constexpr int most = 5;
 
     explicit ProblemList(QWidget* parent = nullptr);
-    void update(const Source& source);
+    void showProblems(const Source& source);
 
   Q_SIGNALS:
     void redirectWanted(const QString& model);

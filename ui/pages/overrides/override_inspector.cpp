@@ -26,7 +26,7 @@ OverrideInspector::OverrideInspector(QWidget* parent)
     connect(m_end, &QPushButton::clicked, this, &OverrideInspector::endWanted);
 }
 
-void OverrideInspector::update(const v1::Override& override, qint64 nowUs) {
+void OverrideInspector::showOverride(const v1::Override& override, qint64 nowUs) {
     const bool active = stateOf(override) == State::OverrideActive;
     m_state->setState(stateOf(override));
     m_facts->setFact(tr("Redirect"), redirectText(override));

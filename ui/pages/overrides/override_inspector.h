@@ -13,7 +13,7 @@ class OverrideInspector : public QWidget {
     Q_OBJECT
   public:
     explicit OverrideInspector(QWidget* parent = nullptr);
-    void update(const v1::Override& override, qint64 nowUs);
+    void showOverride(const v1::Override& override, qint64 nowUs);
 
   Q_SIGNALS:
     void extendWanted();

@@ -40,7 +40,7 @@ OverridesPage::OverridesPage(Source& source, QWidget* parent)
         Q_EMIT inspectorChanged();
     });
     for (auto* table : {m_table, m_audit}) {
-        connect(table, &LiveTableView::pauseToggled, &source, [&source] { source.setPaused(!source.isPaused()); });
+        connect(table, &LiveTableView::pauseToggled, &source, &Source::togglePaused);
     }
     connect(m_inspector, &OverrideInspector::extendWanted, this, &OverridesPage::extend);
     connect(m_inspector, &OverrideInspector::endWanted, this, &OverridesPage::end);
@@ -78,9 +78,7 @@ QWidget* OverridesPage::buildTables() {
     auto* lower = new QWidget(splitter);
     auto* column = new QVBoxLayout(lower);
     column->setContentsMargins(0, 6, 0, 0);
-    auto* title = new ToneLabel(Tone::Muted, lower);
-    title->setText(tr("Audit trail: every change, newest first"));
-    column->addWidget(title);
+    column->addWidget(mutedLabel(tr("Audit trail: every change, newest first"), lower));
     column->addWidget(m_audit, 1);
     splitter->addWidget(upper);
     splitter->addWidget(lower);
@@ -163,7 +161,7 @@ void OverridesPage::refresh() {
     const auto hint = canAct ? QString() : tr("Select an active override first");
     m_extend->setToolTip(hint);
     m_end->setToolTip(hint);
-    if (override) m_inspector->update(*override, source().gatewayNowUs());
+    if (override) m_inspector->showOverride(*override, source().gatewayNowUs());
 }
 
 void OverridesPage::extend() {

@@ -1,0 +1,138 @@
+#include "app/console/embedded_gateway.h"
+
+#include <QStringList>
+#include <QTimer>
+#include <QUrl>
+
+#include "ui/gateways/ui_thread_gateway.h"
+
+namespace signalbox::console {
+
+namespace {
+
+constexpr std::size_t mostLines = 500;
+constexpr int reloadCheckMs = 1000;
+using Phase = ui::LocalGatewayState::Phase;
+
+api::Failure down() { return {ErrorCode::unavailable, "The gateway inside the console is not running", 0}; }
+
+QString sentence(const host::StartFailure& failure) {
+    QStringList lines;
+    for (const auto& line : failure.lines) lines << QString::fromStdString(line);
+    return lines.join(u'\n');
+}
+
+}  // namespace
+
+struct EmbeddedGateway::Current {
+    std::unique_ptr<ui::UiThreadGateway> gateway;
+};
+
+class EmbeddedGateway::Follower : public QObject, public api::Gateway {
+  public:
+    explicit Follower(std::shared_ptr<Current> current) : m_current(std::move(current)) {}
+
+    void call_any(const api::MethodInfo& method, const google::protobuf::Message& request, api::AnyReply reply) override {
+        if (m_current->gateway) return m_current->gateway->call_any(method, request, std::move(reply));
+        QTimer::singleShot(0, this, [reply = std::move(reply)] { reply(std::unexpected(down())); });
+    }
+    std::unique_ptr<api::Subscription> subscribe_any(const api::MethodInfo& method, const google::protobuf::Message& request,
+                                                     api::AnySink sink) override {
+        if (m_current->gateway) return m_current->gateway->subscribe_any(method, request, std::move(sink));
+        auto subscription = std::make_unique<Nothing>();
+        QTimer::singleShot(0, &subscription->life, [ended = std::move(sink.ended)] { ended(down()); });
+        return subscription;
+    }
+
+  private:
+    struct Nothing : api::Subscription {
+        QObject life;  // dropping the subscription drops the call
+    };
+    std::shared_ptr<Current> m_current;
+};
+
+void EmbeddedGateway::TeeLog::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
+    m_stderr.write(level, event, fields);
+    ui::LogLine line{level, QString::fromStdString(adapters::log_line_text(level, event, fields))};
+    QMetaObject::invokeMethod(&m_owner, [owner = &m_owner, line = std::move(line)] { owner->remember(line); },
+                              Qt::QueuedConnection);
+}
+
+EmbeddedGateway::EmbeddedGateway(host::HostOptions options)
+    : m_options(std::move(options)), m_log(*this), m_current(std::make_shared<Current>()) {
+    auto* reload = new QTimer(this);
+    connect(reload, &QTimer::timeout, this, [this] {
+        if (m_host) m_host->reload_if_changed();
+    });
+    reload->start(reloadCheckMs);
+}
+
+EmbeddedGateway::~EmbeddedGateway() {
+    if (m_worker.joinable()) m_worker.join();
+    m_current->gateway.reset();
+    if (m_host) m_host->drain();
+}
+
+std::expected<void, host::StartFailure> EmbeddedGateway::startNow() {
+    auto started = host::GatewayHost::start(m_options, m_log);
+    if (!started) return std::unexpected(started.error());
+    adopt(std::move(*started));
+    return {};
+}
+
+std::unique_ptr<api::Gateway> EmbeddedGateway::gateway() { return std::make_unique<Follower>(m_current); }
+
+void EmbeddedGateway::start(int port) {
+    if (m_state.phase == Phase::Starting || m_state.phase == Phase::Stopping) return;
+    m_options.listen = core::HostPort{"127.0.0.1", static_cast<std::uint16_t>(port)};
+    m_state.port = port;
+    become(Phase::Starting);
+    change(true);
+}
+
+void EmbeddedGateway::stop() {
+    if (m_state.phase != Phase::Running) return;
+    become(Phase::Stopping);
+    change(false);
+}
+
+void EmbeddedGateway::change(bool startAgain) {
+    if (m_worker.joinable()) m_worker.join();  // it has delivered its result: the phase says so
+    m_current->gateway.reset();
+    m_worker = std::thread([this, startAgain, old = std::move(m_host), options = m_options]() mutable {
+        if (old) old->drain();
+        old.reset();
+        auto started = std::make_shared<Started>();
+        if (startAgain) *started = host::GatewayHost::start(options, m_log);
+        QMetaObject::invokeMethod(this, [this, started, startAgain] { finish(std::move(*started), startAgain); },
+                                  Qt::QueuedConnection);
+    });
+}
+
+void EmbeddedGateway::finish(Started started, bool wanted) {
+    if (!wanted) return become(Phase::Stopped);
+    if (!started) return become(Phase::Failed, sentence(started.error()));
+    adopt(std::move(*started));
+}
+
+void EmbeddedGateway::adopt(std::unique_ptr<host::GatewayHost> host) {
+    m_host = std::move(host);
+    m_current->gateway = std::make_unique<ui::UiThreadGateway>(m_host->gateway());
+    m_state.port = QUrl(QString::fromStdString(m_host->data_url())).port(m_state.port);
+    m_state.configPath = QString::fromStdString(m_host->config_path().value_or(std::string()));
+    become(Phase::Running);
+}
+
+void EmbeddedGateway::become(Phase phase, const QString& failure) {
+    m_state.phase = phase;
+    m_state.failure = failure;
+    Q_EMIT stateChanged();
+}
+
+void EmbeddedGateway::remember(ui::LogLine line) {
+    m_lines.push_back(line);
+    if (m_lines.size() > mostLines) m_lines.pop_front();
+    Q_EMIT logged(line);
+}
+
+}  // namespace signalbox::console
