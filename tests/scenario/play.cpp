@@ -6,6 +6,7 @@
 //   at T network PROVIDER delay=5ms connect=refused|hang|dns|tls|none stalled=yes partial=yes
 //   at T redirect FROM TO ttl=30s share=50
 //   at T end FROM
+//   at T drain                                           the gateway is told to stop
 //   [at T] expect [N..M of] CLIENT terms…             without a range: all of that name
 //   [at T] expect provider NAME | breaker PROVIDER/MODEL[#KEY] | gateway  terms…
 #include "tests/scenario/play.h"
@@ -90,6 +91,7 @@ Result<void> Play::execute(const Statement& s) {
     const std::string& verb = s.verb();
     if (verb == "client") return client(s);
     if (verb == "expect") return expect(s);
+    if (verb == "drain") return rig_.drain(), Result<void>{};
     if (s.words.size() < 2) return fail_at(s.line, verb + " of what?");
     if (verb == "redirect") return redirect(s);
     if (verb == "end") return rig_.end_redirects(s.words[1]), Result<void>{};

@@ -87,6 +87,11 @@ void Rig::restore(const std::string& provider) {
     upstream.provider->serve(std::move(*network.listen({upstream.address, {}, {}, {}})));
 }
 
+void Rig::drain() {
+    gauges.draining = true;
+    acceptor_->drain();
+}
+
 void Rig::redirect(core::ActiveOverride row) {
     row.id = ++redirects_made_;
     row.diverted = std::make_shared<std::atomic<std::int64_t>>(0);

@@ -49,6 +49,7 @@ class Rig {
     void restore(const std::string& provider);  // no-op when it runs
     [[nodiscard]] bool has_provider(const std::string& name) const { return upstreams_.contains(name); }
 
+    void drain();  // the gateway takes nothing new
     // In force until its expiry; id and counter are filled in.
     void redirect(core::ActiveOverride row);
     void end_redirects(const std::string& from);
