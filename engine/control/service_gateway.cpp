@@ -39,7 +39,9 @@ class FarSubscription final : public api::Subscription {
         : inbox_(std::move(inbox)), stream_(std::move(stream)) {}
     ~FarSubscription() override {
         stream_->dropped = true;
-        static_cast<void>(inbox_->post([stream = stream_] { stream->inner.reset(); }));  // closed: it has ended
+        const bool posted = inbox_->post([stream = stream_] { stream->inner.reset(); });
+        // Closed: the loop touches the stream no more, and its sink keeps the stream alive until this.
+        if (!posted) stream_->inner.reset();
     }
 
   private:
