@@ -1,5 +1,6 @@
 #include "engine/host/control_plane.h"
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include <array>
@@ -67,6 +68,7 @@ Result<std::unique_ptr<ControlPlane>> ControlPlane::start(Parts parts) {
         {{gateway.control.host, *port}, gateway.tls.cert, gateway.tls.key, gateway.tls.client_ca});
     if (!listener) return std::unexpected(listener.error());
     state->thread = std::thread([&loop = state->loop] { loop.run(); });
+    pthread_setname_np(state->thread.native_handle(), "control");
 
     std::unique_ptr<ControlPlane> plane(new ControlPlane(std::move(state)));
     plane->listener_ = std::move(*listener);

@@ -1,5 +1,7 @@
 #include "engine/host/data_plane.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <chrono>
 #include <thread>
@@ -46,7 +48,10 @@ Result<std::unique_ptr<DataPlane>> DataPlane::start(const core::GatewayConfig& c
         loop->loop.post([acceptor = loop->acceptor.get()] { acceptor->start(); });
         plane->loops_.push_back(std::move(loop));
     }
-    for (const auto& loop : plane->loops_) loop->thread = std::thread([&l = loop->loop] { l.run(); });
+    for (const auto& loop : plane->loops_) {
+        loop->thread = std::thread([&l = loop->loop] { l.run(); });
+        pthread_setname_np(loop->thread.native_handle(), "loop");
+    }
     return plane;
 }
 

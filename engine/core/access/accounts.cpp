@@ -15,6 +15,7 @@ AccountIndex::AccountIndex(const Config& config) {
 }
 
 const AccountConfig* AccountIndex::find(std::string_view key) const {
+    if (by_digest_.empty()) return nullptr;
     const auto row = by_digest_.find(sha256(key));
     return row == by_digest_.end() ? nullptr : &row->second;
 }

@@ -13,7 +13,6 @@ namespace {
 constexpr double first_token_weight = 0.2;  // of the newest sample in the moving average
 constexpr double busy_share = 0.1;          // predicted slow-down per request already in flight
 constexpr double failure_penalty_us = 5e6;  // scaled by the lane's recent failure rate
-constexpr double tie_break = 1e-6;          // small enough to decide only between equals
 
 // The i-th of a family of independent draws made from one.
 std::uint64_t mix(std::uint64_t draw, std::uint64_t i) {
@@ -26,9 +25,20 @@ std::uint64_t mix(std::uint64_t draw, std::uint64_t i) {
 double unit(std::uint64_t draw) { return (static_cast<double>(draw >> 11) + 0.5) * 0x1.0p-53; }  // (0, 1)
 
 // Exponential draw with rate `weight`: the smallest of several is the i-th with probability weight_i / Σ weight.
-double weighted_draw(double weight, std::uint64_t draw) { return -std::log(unit(draw)) / std::max(weight, 1e-9); }
+double lot(double weight, std::uint64_t draw, LaneId lane) {
+    return -std::log(unit(mix(draw, static_cast<std::uint64_t>(lane)))) / std::max(weight, 1e-9);
+}
 
 }  // namespace
+
+void Decision::clear() {
+    kind = Kind::refuse;
+    chosen = {};
+    probe = bypassed = false;
+    retry_at = never;
+    refusal = ErrorCode::no_target;
+    candidate_count = 0;
+}
 
 const CandidateVerdict* Decision::diverted_from() const {
     if (candidate_count == 0) return nullptr;
@@ -62,6 +72,8 @@ struct Fleet::Pass {
     Decision& decision;
     const CandidateVerdict* best = nullptr;       // may simply serve
     int best_order = 0;
+    double best_weight = 0;
+    double best_lot = -1;                         // drawn when another scores the same; negative: not yet
     const CandidateVerdict* probe = nullptr;      // may serve as the claimed probe of an open breaker
     const CandidateVerdict* least_bad = nullptr;  // only its breaker keeps it out; the one that opens up first
     bool saw_capacity = false, saw_context = false;
@@ -99,32 +111,49 @@ Verdict Fleet::judge(const DecideInput& input, const Candidate& candidate) const
     return full || input.behind_waiters ? Verdict::at_capacity : Verdict::outranked;
 }
 
-double Fleet::score(const Candidate& candidate, std::uint64_t draw) const {
-    const Lane& lane = candidate.lane();
-    const LaneState& state = this->lane(lane.id);
-    const Target& target = candidate.target;
-    const double chance = weighted_draw(target.weight * lane.weight, mix(draw, static_cast<std::uint64_t>(lane.id)));
+// Keys do not make a model faster: lanes of one deployment share its latency, so that only their weights tell them apart.
+double Fleet::first_token_us_of(const Deployment& deployment) const {
+    double sum = 0;
+    int measured = 0;
+    for (const Lane& l : deployment.lanes) {
+        sum += lane(l.id).first_token_us;
+        measured += lane(l.id).first_token_us > 0;
+    }
+    return measured == 0 ? 0 : sum / measured;
+}
+
+double Fleet::score(const Candidate& candidate) const {
     const auto busy = static_cast<double>(in_flight_of(candidate.deployment));
     const DeploymentConfig& limits = candidate.deployment.limits;
     switch (candidate.entry.strategy) {
         case Strategy::weighted:
-            return chance;
+            return 0;
         case Strategy::least_busy:
-            return busy / std::max(target.weight, 1e-9) + chance * tie_break;
+            return busy / std::max(candidate.target.weight, 1e-9);
         case Strategy::headroom:
-            return busy / static_cast<double>(std::max<std::int64_t>(limits.max_in_flight.value_or(1000), 1)) +
-                   chance * tie_break;
+            return busy / static_cast<double>(std::max<std::int64_t>(limits.max_in_flight.value_or(1000), 1));
         case Strategy::cost: {
             const Price price = limits.price.value_or(Price{});
-            return static_cast<double>(price.input.value + price.output.value) + chance * tie_break;
+            return static_cast<double>(price.input.value + price.output.value);
         }
         case Strategy::latency: {
             // Errors never enter the average; they enter as a penalty, so a fast failure repels instead of attracting.
-            const double penalty = state.health.failure_rate().value_or(0) * failure_penalty_us;
-            return state.first_token_us * (1 + busy_share * busy) + penalty + chance;
+            const double failing = lane(candidate.lane().id).health.failure_rate().value_or(0);
+            return first_token_us_of(candidate.deployment) * (1 + busy_share * busy) + failing * failure_penalty_us;
         }
     }
-    return chance;
+    return 0;
+}
+
+// Better score wins; equals draw lots by weight.
+bool Fleet::beats_best(Pass& pass, const CandidateVerdict& row, double weight) {
+    if (pass.best == nullptr || row.score != pass.best->score) return pass.best == nullptr || row.score < pass.best->score;
+    const std::uint64_t draw = pass.input.draw;
+    if (pass.best_lot < 0) pass.best_lot = lot(pass.best_weight, draw, pass.best->lane);
+    const double mine = lot(weight, draw, row.lane);
+    if (mine >= pass.best_lot) return false;
+    pass.best_lot = mine;
+    return true;
 }
 
 void Fleet::look_at(Pass& pass, const Candidate& candidate) const {
@@ -164,11 +193,14 @@ void Fleet::look_at(Pass& pass, const Candidate& candidate) const {
         row.verdict = Verdict::later_order;
         return;
     }
-    row.score = score(candidate, pass.input.draw);
-    if (pass.best == nullptr || row.score < pass.best->score) {
-        pass.best = &row;
-        pass.best_order = candidate.target.order;
-    }
+    row.score = score(candidate);
+    const double weight = candidate.target.weight * candidate.lane().weight;
+    const bool tied = pass.best != nullptr && row.score == pass.best->score;
+    if (!beats_best(pass, row, weight)) return;
+    if (!tied) pass.best_lot = -1;
+    pass.best = &row;
+    pass.best_weight = weight;
+    pass.best_order = candidate.target.order;
 }
 
 void Fleet::look_at_step(Pass& pass, int step) const {
@@ -214,7 +246,7 @@ void Fleet::conclude(Pass& pass) const {
 
 void Fleet::explain(const DecideInput& input, Decision& out) const {
     Pass pass{input, out};
-    pass.decision = Decision{};
+    out.clear();
     const int steps = static_cast<int>(input.plan.steps.size());
     for (int step = 0; step < steps && pass.best == nullptr; ++step) look_at_step(pass, step);
     conclude(pass);

@@ -42,19 +42,20 @@ struct DecideInput {
     std::uint64_t draw = 0;
 };
 
+// Without initialisers: a decision has room for many, and only those it looked at are ever written or read.
 struct CandidateVerdict {
-    int step = 0;        // of the plan
-    int deployment = 0;  // index in the table
-    int lane_index = 0;  // within the deployment
-    LaneId lane = 0;
-    Verdict verdict = Verdict::outranked;
-    double score = 0;    // predicted microseconds, or the strategy's own measure; lower is better
+    int step;        // of the plan
+    int deployment;  // index in the table
+    int lane_index;  // within the deployment
+    LaneId lane;
+    Verdict verdict;
+    double score;    // predicted microseconds, or the strategy's own measure; lower is better
 };
 
 struct Decision {
     enum class Kind : std::uint8_t { go, wait, refuse };
     Kind kind = Kind::refuse;
-    CandidateVerdict chosen;              // for go
+    CandidateVerdict chosen{};            // for go
     bool probe = false;                   // the reservation holds the lane's only probe
     bool bypassed = false;                // its breaker is open, but nothing else is left
     Instant retry_at = never;             // for wait: when the first cooled lane is ready; never: when a place is given back
@@ -63,6 +64,7 @@ struct Decision {
     int candidate_count = 0;
     // The first candidate of the plan, when another was chosen: what diverted the request.
     [[nodiscard]] const CandidateVerdict* diverted_from() const;
+    void clear();
 };
 
 // How one attempt ended, for settle().
@@ -99,7 +101,9 @@ class Fleet {
     void look_at_step(Pass& pass, int step) const;
     void look_at(Pass& pass, const Candidate& candidate) const;
     [[nodiscard]] Verdict judge(const DecideInput& input, const Candidate& candidate) const;
-    [[nodiscard]] double score(const Candidate& candidate, std::uint64_t draw) const;
+    [[nodiscard]] double score(const Candidate& candidate) const;
+    [[nodiscard]] double first_token_us_of(const Deployment& deployment) const;
+    [[nodiscard]] static bool beats_best(Pass& pass, const CandidateVerdict& row, double weight);
     void conclude(Pass& pass) const;
     [[nodiscard]] LaneState& state_of(LaneId id) { return lanes_[static_cast<std::size_t>(id)]; }
 

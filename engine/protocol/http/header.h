@@ -19,6 +19,7 @@ struct Header {
 
 class HeaderList {
   public:
+    HeaderList() {}  // leaves the fields as they are: only the first count_ are ever read
     [[nodiscard]] std::span<const Header> headers() const { return {fields_.data(), count_}; }
     // The first field of that name, whatever its case; empty if absent.
     [[nodiscard]] std::string_view find(std::string_view lower_case_name) const;
@@ -27,7 +28,9 @@ class HeaderList {
     void clear() { count_ = 0; }
 
   private:
-    std::array<Header, max_headers> fields_;
+    union {
+        std::array<Header, max_headers> fields_;
+    };
     std::size_t count_ = 0;
 };
 

@@ -9,24 +9,31 @@
 namespace signalbox::protocol {
 namespace {
 
-bool is_token_byte(char c) {
-    constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || marks.contains(c);
-}
-bool is_target_byte(char c) {
-    return static_cast<unsigned char>(c) > 0x20 && c != 0x7f;
-}
-bool is_value_byte(char c) {
-    return is_target_byte(c) || c == ' ' || c == '\t';
-}
+// One entry per byte: heads are written for every request, and a table beats a chain of comparisons.
+using ByteClass = std::array<bool, 256>;
 
 template <class Allowed>
-void append_allowed(std::string& out, std::string_view text, Allowed allowed) {
-    if (std::ranges::all_of(text, allowed)) {
+consteval ByteClass class_of(Allowed allowed) {
+    ByteClass out{};
+    for (int byte = 0; byte < 256; ++byte) out[static_cast<std::size_t>(byte)] = allowed(static_cast<char>(byte));
+    return out;
+}
+
+constexpr ByteClass token_bytes = class_of([](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("!#$%&'*+-.^_`|~").contains(c);
+});
+constexpr ByteClass target_bytes = class_of([](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7f; });
+constexpr ByteClass value_bytes =
+    class_of([](char c) { return (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) || c == '\t'; });
+
+void append_allowed(std::string& out, std::string_view text, const ByteClass& allowed) {
+    const auto is_allowed = [&allowed](char c) { return allowed[static_cast<unsigned char>(c)]; };
+    if (std::ranges::all_of(text, is_allowed)) {
         out += text;
         return;
     }
-    std::ranges::copy_if(text, std::back_inserter(out), allowed);
+    std::ranges::copy_if(text, std::back_inserter(out), is_allowed);
 }
 
 void append_number(std::string& out, std::uint64_t value, int base) {
@@ -67,9 +74,9 @@ constexpr std::pair<int, std::string_view> phrases[] = {
 }  // namespace
 
 HeadWriter& HeadWriter::request(std::string_view method, std::string_view target) {
-    append_allowed(out_, method, is_token_byte);
+    append_allowed(out_, method, token_bytes);
     out_ += ' ';
-    append_allowed(out_, target, is_target_byte);
+    append_allowed(out_, target, target_bytes);
     out_ += " HTTP/1.1\r\n";
     return *this;
 }
@@ -85,10 +92,10 @@ HeadWriter& HeadWriter::status(int code) {
 
 HeadWriter& HeadWriter::header(std::string_view name, std::string_view value) {
     const std::size_t before = out_.size();
-    append_allowed(out_, name, is_token_byte);
+    append_allowed(out_, name, token_bytes);
     if (out_.size() == before) return *this;
     out_ += ": ";
-    append_allowed(out_, value, is_value_byte);
+    append_allowed(out_, value, value_bytes);
     out_ += "\r\n";
     return *this;
 }

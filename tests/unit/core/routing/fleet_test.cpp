@@ -43,6 +43,21 @@ TEST(Fleet, weighted_keys_share_by_weight) {
     EXPECT_NEAR(taken["a/m#k2"], 3000, 200);
 }
 
+TEST(Fleet, keys_keep_their_weights_when_the_fastest_is_wanted) {
+    Config config = small_config();
+    config.models[0].deployments.pop_back();
+    RoutingFixture f(config);
+    const Plan plan = *f.plan_for("main");
+    int first = 0;
+    for (std::uint64_t i = 0; i < 10'000; ++i) {
+        const Decision d = f.decide(plan, {}, i * 0x9e3779b97f4a7c15ULL);
+        const bool is_first = f.lane_name(d) == "a/m#k1";
+        first += is_first;
+        f.fleet.release(d.chosen.lane, {{ErrorCode::ok, 200, "id", false}, is_first ? 1000 : 2000, {}}, f.now, 0);
+    }
+    EXPECT_NEAR(first, 7000, 200);
+}
+
 TEST(Fleet, an_open_breaker_moves_traffic_and_says_so) {
     Config config = small_config();
     config.models[0].deployments = {deployment("b", "m")};
