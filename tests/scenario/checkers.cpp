@@ -72,7 +72,8 @@ void check_row(const Ask& ask, const RequestRecord& row, const core::Config& con
 void check_answer(const Ask& ask, const RequestRecord& row, Complaints& out) {
     const sim::ClientAnswer& answer = ask.answer;
     const auto complain = [&](std::string_view what) {
-        out.push_back(fmt::format("{}: {} (history: {} {})", ask.name, what, to_string(row.outcome), to_string(row.error)));
+        out.push_back(
+            fmt::format("{}: {} (history: {} {})", ask.name, what, to_string(row.outcome), to_string(row.error)));
     };
     if (answer.status != 0 && answer.status != row.status) complain(fmt::format("saw status {}", answer.status));
     const bool whole = answer.end == sim::ClientEnd::complete;

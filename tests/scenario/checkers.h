@@ -8,12 +8,12 @@
 
 namespace signalbox::scenario {
 
-// At every instant: a request holds at most one place, no limit is exceeded, every accepted request is either under way or
-// in the history. Empty: all is well.
+// At every instant: a request holds at most one place, no limit is exceeded, every accepted request is either under way
+// or in the history. Empty: all is well.
 [[nodiscard]] std::vector<std::string> broken_now(const Rig& rig);
 
-// When every client has its answer and the gateway had time to notice: nothing is held, nobody waits, and the history tells of
-// each request what its client saw.
+// When every client has its answer and the gateway had time to notice: nothing is held, nobody waits, and the history
+// tells of each request what its client saw.
 [[nodiscard]] std::vector<std::string> broken_at_rest(const Rig& rig);
 
 }  // namespace signalbox::scenario

@@ -138,7 +138,9 @@ Result<bool> holds(const Facts& facts, const Term& term) {
     const auto found = facts.find(term.key);
     if (found == facts.end()) return fail(ErrorCode::invalid_argument, "there is no " + term.key);
     const Result<Fact> wanted = value_like(found->second, term.value);
-    if (!wanted) return fail(ErrorCode::invalid_argument, "the value of " + to_string(term) + " " + wanted.error().detail);
+    if (!wanted) {
+        return fail(ErrorCode::invalid_argument, "the value of " + to_string(term) + " " + wanted.error().detail);
+    }
     switch (term.relation) {
         case Relation::equal: return found->second == *wanted;
         case Relation::unequal: return found->second != *wanted;

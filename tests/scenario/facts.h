@@ -15,12 +15,13 @@ namespace signalbox::scenario {
 using Fact = std::variant<std::string, std::int64_t, Nanos>;
 using Facts = std::map<std::string, Fact, std::less<>>;
 
-// Of the answer: status, end, done, tokens, error, retry_after, first, total. Of the history row: rows, outcome, why, code,
-// served, model, key, attempts, bypassed, probe, override, queue.
+// Of the answer: status, end, done, tokens, error, retry_after, first, total. Of the history row: rows, outcome, why,
+// code, served, model, key, attempts, bypassed, probe, override, queue.
 [[nodiscard]] Facts client_facts(const Rig& rig, const Ask& ask);
 // requests, faults, connections, abandoned, under_way, waiting.
 [[nodiscard]] Facts provider_facts(const sim::ProviderCounters& counters);
-// state, cause, trips, evidence, diverted, in_flight; one row for each lane of `deployment`, or the lane "deployment#key".
+// state, cause, trips, evidence, diverted, in_flight; one row for each lane of `deployment`, which may be one lane,
+// "deployment#key", itself.
 [[nodiscard]] std::vector<Facts> breaker_facts(const flow::FleetView& view, const std::string& deployment);
 // in_flight, reserved, waiting, rows.
 [[nodiscard]] Facts gateway_facts(const Rig& rig);

@@ -1,7 +1,7 @@
 // Statements with a time:
 //
-//   at T client NAME chat|embedding|image [stream] model=M tokens=20 text=BYTES fallbacks=a,b deadline=1s patience=5s vanish=1s
-//        read_pause=10ms count=64 every=10ms          count: NAME.1, NAME.2, …
+//   at T client NAME chat|embedding|image [stream] model=M tokens=20 text=BYTES fallbacks=a,b deadline=1s patience=5s
+//        vanish=1s read_pause=10ms count=64 every=10ms   count: NAME.1, NAME.2, …
 //   at T provider NAME kill|restore, or knobs of setup.h
 //   at T network PROVIDER delay=5ms connect=refused|hang|dns|tls|none stalled=yes partial=yes
 //   at T redirect FROM TO ttl=30s share=50

@@ -42,8 +42,8 @@ Rig::Rig(Setup setup, std::uint64_t seed)
     const auto& providers = router.rules().table->config().providers;
     for (std::size_t i = 0; i < providers.size(); ++i) {
         const std::string& name = providers[i].name;
-        auto provider =
-            std::make_unique<sim::SimProvider>(sim::SimProvider::Ports{loop, loop, provider_random_}, setup.scripts[name]);
+        const sim::SimProvider::Ports ports{loop, loop, provider_random_};
+        auto provider = std::make_unique<sim::SimProvider>(ports, setup.scripts[name]);
         upstreams_.emplace(name, Upstream{provider_address(i), std::move(provider), false});
         restore(name);
     }
@@ -120,7 +120,9 @@ std::string chat_body(const ChatRequest& request) {
     std::string body = fmt::format(R"({{"model":"{}")", request.model);
     if (request.stream) body += R"(,"stream":true)";
     if (request.tokens > 0) body += fmt::format(R"(,"max_tokens":{})", request.tokens);
-    if (!request.fallbacks.empty()) body += fmt::format(R"(,"fallbacks":["{}"])", fmt::join(request.fallbacks, R"(",")"));
+    if (!request.fallbacks.empty()) {
+        body += fmt::format(R"(,"fallbacks":["{}"])", fmt::join(request.fallbacks, R"(",")"));
+    }
     const std::string text(request.text_bytes, 'a');
     return body + fmt::format(R"(,"messages":[{{"role":"user","content":"{}"}}]}})", text);
 }

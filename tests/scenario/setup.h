@@ -15,8 +15,8 @@ namespace signalbox::scenario {
 // Errors name the line.
 [[nodiscard]] Result<Setup> make_setup(const FlowFile& file);
 
-// The knobs of a simulated provider: first_token rate tokens slots fault share retry_after fault_after refused (a key). `fault` is a
-// word of the drill catalogue or status:NNN.
+// The knobs of a simulated provider: first_token rate tokens slots fault share retry_after fault_after refused (a key).
+// `fault` is a word of the drill catalogue or status:NNN.
 [[nodiscard]] Result<void> take_knobs(Options& options, int line, sim::ProviderScript& script);
 
 }  // namespace signalbox::scenario

@@ -1,7 +1,7 @@
 // sweep SEEDS_FILE [SEED]: random fleets under random faults and clients, in virtual time.
 //
-// Safety is looked at every virtual second while faults come and go. Then they stop, and liveness is owed: every request
-// ends in bounded time, every breaker that traffic reaches closes again, and everybody is served.
+// Safety is looked at every virtual second while faults come and go. Then they stop, and liveness is owed: every
+// request ends in bounded time, every breaker that traffic reaches closes again, and everybody is served.
 //
 // Plays the seeds of the file (those that failed once), then 1…SIGNALBOX_SEEDS; or the one SEED alone.
 #include <algorithm>

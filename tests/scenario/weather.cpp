@@ -11,7 +11,9 @@ const std::string redirected = "m1";
 core::ProviderConfig provider_named(std::string name, int keys) {
     core::ProviderConfig provider;
     provider.name = std::move(name);
-    for (int i = 1; i <= keys; ++i) provider.keys.push_back({fmt::format("k{}", i), fmt::format("sk-k{}", i), 1, {}, {}, {}});
+    for (int i = 1; i <= keys; ++i) {
+        provider.keys.push_back({fmt::format("k{}", i), fmt::format("sk-k{}", i), 1, {}, {}, {}});
+    }
     return provider;
 }
 
