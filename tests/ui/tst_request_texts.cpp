@@ -48,7 +48,7 @@ class TestRequestTexts : public QObject {
     void whyAndTokens() {
         v1::Request request;
         QVERIFY(whyText(request).isEmpty());
-        QCOMPARE(tokensText(request), QStringLiteral("–+–"));
+        QCOMPARE(tokensText(request), QStringLiteral("–"));
         request.set_override_id(41);
         request.set_why("redirected");
         QCOMPARE(whyText(request), QStringLiteral("override #41"));

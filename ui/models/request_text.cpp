@@ -72,6 +72,7 @@ QString whyText(const v1::Request& request) {
 }
 
 QString tokensText(const v1::Request& request) {
+    if (!request.has_input_tokens() && !request.has_output_tokens()) return format::dash();
     const QString in = request.has_input_tokens() ? compact(request.input_tokens()) : format::dash();
     const QString out = request.has_output_tokens() ? compact(request.output_tokens()) : format::dash();
     return in + u'+' + out;

@@ -128,6 +128,7 @@ void LocalPage::refresh() {
     const v1::InfoResponse& info = source().info();
     m_tryIt->update(*source().snapshot(), isRunning() ? info : v1::InfoResponse());
     m_connect->show(isRunning() ? text(info.data_url()) : QString(), m_tryIt->model());
+    if (!m_control) m_port->setValue(QUrl(text(info.data_url())).port());
     showState();
 }
 
