@@ -2,7 +2,7 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
-    <name>BreakersPage</name>
+    <name>signalbox::ui::BreakersPage</name>
     <message numerus="yes">
         <source>order held · %n row(s) would move</source>
         <translation>
@@ -12,7 +12,7 @@
     </message>
 </context>
 <context>
-    <name>FleetModel</name>
+    <name>signalbox::ui::FleetModel</name>
     <message numerus="yes">
         <source>%1, of %n request(s) in the last minute</source>
         <translation>
@@ -22,7 +22,7 @@
     </message>
 </context>
 <context>
-    <name>FleetPage</name>
+    <name>signalbox::ui::FleetPage</name>
     <message numerus="yes">
         <source>Last minute, %n request(s)</source>
         <translation>
@@ -32,7 +32,7 @@
     </message>
 </context>
 <context>
-    <name>OverrideStrip</name>
+    <name>signalbox::ui::OverrideStrip</name>
     <message numerus="yes">
         <source>%1 %n override(s) active</source>
         <translation>
@@ -42,7 +42,7 @@
     </message>
 </context>
 <context>
-    <name>RailButton</name>
+    <name>signalbox::ui::RailButton</name>
     <message numerus="yes">
         <source>%1, %n open</source>
         <translation>
@@ -52,7 +52,7 @@
     </message>
 </context>
 <context>
-    <name>RedirectReceipt</name>
+    <name>signalbox::ui::RedirectReceipt</name>
     <message numerus="yes">
         <source>%n request(s)</source>
         <translation>

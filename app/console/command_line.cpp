@@ -14,7 +14,8 @@ constexpr int usageError = 2;
 void addOptions(QCommandLineParser& parser) {
     parser.setApplicationDescription(u"Signalbox: watch, explain and steer LLM traffic."_s);
     parser.addOptions({
-        {u"config"_s, u"Configuration of the gateway inside (default: the standard places; none: the demo)."_s, u"file"_s},
+        {u"config"_s, u"Configuration of the gateway inside (default: the standard places; none: the demo)."_s,
+         u"file"_s},
         {u"data-dir"_s, u"Where history and overrides are kept."_s, u"dir"_s},
         {u"demo"_s, u"The built-in simulated fleet, even where a configuration exists."_s},
         {u"connect"_s, u"Show the gateway at this control address instead of running one."_s, u"url"_s},
@@ -36,7 +37,8 @@ std::expected<CommandLine, Ending> readCommandLine(const QStringList& arguments)
     QCommandLineParser parser;
     addOptions(parser);
     if (!parser.parse(arguments)) return mistake(parser.errorText());
-    if (parser.isSet(u"help"_s)) return std::unexpected(Ending{0, parser.helpText()});
+    if (parser.isSet(u"help"_s))
+        return std::unexpected(Ending{0, parser.helpText().replace(u"<executable_name>"_s, u"signalbox"_s)});
     if (parser.isSet(u"version"_s)) return std::unexpected(Ending{0, u"signalbox " SIGNALBOX_VERSION "\n"_s});
     if (!parser.positionalArguments().isEmpty()) {
         return mistake(u"unexpected '%1'"_s.arg(parser.positionalArguments().first()));
@@ -52,7 +54,8 @@ std::expected<CommandLine, Ending> readCommandLine(const QStringList& arguments)
     line.token = qgetenv("SIGNALBOX_TOKEN");
     if (parser.isSet(u"token-file"_s)) {
         QFile file(parser.value(u"token-file"_s));
-        if (!file.open(QIODevice::ReadOnly)) return mistake(u"cannot read %1: %2"_s.arg(file.fileName(), file.errorString()));
+        if (!file.open(QIODevice::ReadOnly))
+            return mistake(u"cannot read %1: %2"_s.arg(file.fileName(), file.errorString()));
         line.token = file.readAll().trimmed();
     }
     if (parser.isSet(u"config"_s)) line.config = parser.value(u"config"_s);

@@ -12,13 +12,13 @@
 namespace signalbox::console {
 
 struct CommandLine {
-    QUrl connect;       // a remote gateway; empty: one inside this process
-    QByteArray token;   // for it: --token-file, else $SIGNALBOX_TOKEN
+    QUrl connect;      // a remote gateway; empty: one inside this process
+    QByteArray token;  // for it: --token-file, else $SIGNALBOX_TOKEN
     std::optional<QString> config;
     QString dataDir;
     bool demo = false;
     bool minimized = false;
-    QUrl open;          // console://<profile>/<page>?id=…
+    QUrl open;  // console://<profile>/<page>?id=…
 };
 
 // What to print instead of going on, and the exit code: 0 for --help and --version, 2 for a mistake.

@@ -14,7 +14,9 @@ constexpr std::size_t mostLines = 500;
 constexpr int reloadCheckMs = 1000;
 using Phase = ui::LocalGatewayState::Phase;
 
-api::Failure down() { return {ErrorCode::unavailable, "The gateway inside the console is not running", 0}; }
+api::Failure down() {
+    return {ErrorCode::unavailable, "The gateway inside the console is not running", 0};
+}
 
 QString sentence(const host::StartFailure& failure) {
     QStringList lines;
@@ -32,11 +34,13 @@ class EmbeddedGateway::Follower : public QObject, public api::Gateway {
   public:
     explicit Follower(std::shared_ptr<Current> current) : m_current(std::move(current)) {}
 
-    void call_any(const api::MethodInfo& method, const google::protobuf::Message& request, api::AnyReply reply) override {
+    void call_any(const api::MethodInfo& method, const google::protobuf::Message& request,
+                  api::AnyReply reply) override {
         if (m_current->gateway) return m_current->gateway->call_any(method, request, std::move(reply));
         QTimer::singleShot(0, this, [reply = std::move(reply)] { reply(std::unexpected(down())); });
     }
-    std::unique_ptr<api::Subscription> subscribe_any(const api::MethodInfo& method, const google::protobuf::Message& request,
+    std::unique_ptr<api::Subscription> subscribe_any(const api::MethodInfo& method,
+                                                     const google::protobuf::Message& request,
                                                      api::AnySink sink) override {
         if (m_current->gateway) return m_current->gateway->subscribe_any(method, request, std::move(sink));
         auto subscription = std::make_unique<Nothing>();
@@ -54,8 +58,8 @@ class EmbeddedGateway::Follower : public QObject, public api::Gateway {
 void EmbeddedGateway::TeeLog::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
     m_stderr.write(level, event, fields);
     ui::LogLine line{level, QString::fromStdString(adapters::log_line_text(level, event, fields))};
-    QMetaObject::invokeMethod(&m_owner, [owner = &m_owner, line = std::move(line)] { owner->remember(line); },
-                              Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        &m_owner, [owner = &m_owner, line = std::move(line)] { owner->remember(line); }, Qt::QueuedConnection);
 }
 
 EmbeddedGateway::EmbeddedGateway(host::HostOptions options)
@@ -80,7 +84,9 @@ std::expected<void, host::StartFailure> EmbeddedGateway::startNow() {
     return {};
 }
 
-std::unique_ptr<api::Gateway> EmbeddedGateway::gateway() { return std::make_unique<Follower>(m_current); }
+std::unique_ptr<api::Gateway> EmbeddedGateway::gateway() {
+    return std::make_unique<Follower>(m_current);
+}
 
 void EmbeddedGateway::start(int port) {
     if (m_state.phase == Phase::Starting || m_state.phase == Phase::Stopping) return;
@@ -104,8 +110,8 @@ void EmbeddedGateway::change(bool startAgain) {
         old.reset();
         auto started = std::make_shared<Started>();
         if (startAgain) *started = host::GatewayHost::start(options, m_log);
-        QMetaObject::invokeMethod(this, [this, started, startAgain] { finish(std::move(*started), startAgain); },
-                                  Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this, [this, started, startAgain] { finish(std::move(*started), startAgain); }, Qt::QueuedConnection);
     });
 }
 

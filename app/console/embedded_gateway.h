@@ -1,5 +1,5 @@
-// The gateway inside the console: started, stopped and restarted from the page Local, and one api::Gateway that follows it
-// through all of that. Lives on the UI thread; only the host's own start and drain run on a thread of their own.
+// The gateway inside the console: started, stopped and restarted from the page Local, and one api::Gateway that follows
+// it through all of that. Lives on the UI thread; only the host's own start and drain run on a thread of their own.
 #pragma once
 
 #include <deque>
@@ -23,8 +23,8 @@ class EmbeddedGateway : public ui::LocalGatewayControl {
 
     // The first start, before there is a window; blocks.
     std::expected<void, host::StartFailure> startNow();
-    // Answers `unavailable` while the host is down. Must not outlive this object's last event loop turn; may be destroyed
-    // before or after this object.
+    // Answers `unavailable` while the host is down. Must not outlive this object's last event loop turn; may be
+    // destroyed before or after this object.
     std::unique_ptr<api::Gateway> gateway();
 
     ui::LocalGatewayState state() const override { return m_state; }

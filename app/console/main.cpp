@@ -32,12 +32,14 @@ int run(std::unique_ptr<api::Gateway> gateway, const console::CommandLine& line,
         ui::Theme& theme) {
     ui::Source source(std::move(gateway));
     ui::MainWindow window(source, theme, options);
-    if (line.minimized) window.showMinimized();
-    else window.show();
+    if (line.minimized)
+        window.showMinimized();
+    else
+        window.show();
     source.start();
     // A link names an object; the objects come with the first snapshot.
-    QObject::connect(&source, &ui::Source::snapshotChanged, &window, [&] { window.openLink(line.open); },
-                     Qt::SingleShotConnection);
+    QObject::connect(
+        &source, &ui::Source::snapshotChanged, &window, [&] { window.openLink(line.open); }, Qt::SingleShotConnection);
     return QApplication::exec();
 }
 

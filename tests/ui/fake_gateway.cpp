@@ -129,7 +129,8 @@ v1::SnapshotResponse troubledFleet() {
     addDeployment(gpt, "openai", "gpt-4o", v1::BREAKER_STATE_OPEN);
     gpt.add_fallbacks("claude-sonnet");
     gpt.add_fallbacks("llama-70b");
-    addDeployment(addModel(fleet, "claude-sonnet", 9.8, 99.9, 0.2), "anthropic", "claude-sonnet", v1::BREAKER_STATE_CLOSED);
+    addDeployment(addModel(fleet, "claude-sonnet", 9.8, 99.9, 0.2), "anthropic", "claude-sonnet",
+                  v1::BREAKER_STATE_CLOSED);
     auto& llama = addModel(fleet, "llama-70b", 6.1, 96.0, 4.4);
     addDeployment(llama, "local", "llama-70b", v1::BREAKER_STATE_HALF_OPEN);
     llama.set_queued(12);
@@ -182,7 +183,8 @@ int FakeGateway::callsOf(const std::string& method) const {
     return found == m_calls.end() ? 0 : found->second;
 }
 
-void FakeGateway::call_any(const api::MethodInfo& method, const google::protobuf::Message& request, api::AnyReply reply) {
+void FakeGateway::call_any(const api::MethodInfo& method, const google::protobuf::Message& request,
+                           api::AnyReply reply) {
     const std::string name(method.name);
     ++m_calls[name];
     std::shared_ptr<google::protobuf::Message> copy(request.New());
@@ -194,8 +196,8 @@ void FakeGateway::call_any(const api::MethodInfo& method, const google::protobuf
     });
 }
 
-std::unique_ptr<api::Subscription> FakeGateway::subscribe_any(const api::MethodInfo& method, const google::protobuf::Message&,
-                                                              api::AnySink sink) {
+std::unique_ptr<api::Subscription> FakeGateway::subscribe_any(const api::MethodInfo& method,
+                                                              const google::protobuf::Message&, api::AnySink sink) {
     const int id = m_nextSink++;
     if (method.name == "Watch") {
         m_sinks[id] = std::move(sink);
@@ -206,7 +208,8 @@ std::unique_ptr<api::Subscription> FakeGateway::subscribe_any(const api::MethodI
     return std::make_unique<Subscription>(this, id);
 }
 
-api::Answer<api::AnyMessage> FakeGateway::answer(const api::MethodInfo& method, const google::protobuf::Message& request) {
+api::Answer<api::AnyMessage> FakeGateway::answer(const api::MethodInfo& method,
+                                                 const google::protobuf::Message& request) {
     const std::string name(method.name);
     auto response = method.new_response();
     if (name == "CreateOverride") created.push_back(static_cast<const v1::CreateOverrideRequest&>(request));

@@ -1,4 +1,5 @@
-// A gateway that plays a script: it holds one fleet, answers calls through the event loop like a real one, and can stall.
+// A gateway that plays a script: it holds one fleet, answers calls through the event loop like a real one, and can
+// stall.
 #pragma once
 
 #include <QObject>
@@ -38,8 +39,10 @@ class FakeGateway : public QObject, public api::Gateway {
     std::size_t watchers() const { return m_sinks.size(); }
     int callsOf(const std::string& method) const;
 
-    void call_any(const api::MethodInfo& method, const google::protobuf::Message& request, api::AnyReply reply) override;
-    std::unique_ptr<api::Subscription> subscribe_any(const api::MethodInfo& method, const google::protobuf::Message& request,
+    void call_any(const api::MethodInfo& method, const google::protobuf::Message& request,
+                  api::AnyReply reply) override;
+    std::unique_ptr<api::Subscription> subscribe_any(const api::MethodInfo& method,
+                                                     const google::protobuf::Message& request,
                                                      api::AnySink sink) override;
 
   private:

@@ -1,5 +1,5 @@
-// Shows the real window over a FakeGateway (or the gateway at SIGNALBOX_URL) and writes what an operator would see, light and
-// dark, to the folder named on the command line. Not a test: pictures for people.
+// Shows the real window over a FakeGateway (or the gateway at SIGNALBOX_URL) and writes what an operator would see,
+// light and dark, to the folder named on the command line. Not a test: pictures for people.
 #include <QApplication>
 #include <QDir>
 #include <QPushButton>
@@ -20,8 +20,16 @@ namespace {
 
 QString folder;
 
-void shoot(QWidget& window, const QString& name) {
-    QTest::qWait(400);
+// A real gateway is given three snapshots to fill a page; the script answers within the events already waiting.
+void settle(Source& source) {
+    for (int round = 0; round < 10; ++round) QCoreApplication::processEvents();
+    if (qEnvironmentVariableIsEmpty("SIGNALBOX_URL")) return;
+    const auto wanted = source.snapshot()->sequence() + 3;
+    if (!QTest::qWaitFor([&] { return source.snapshot()->sequence() >= wanted; })) qWarning() << "no news";
+}
+
+void shoot(MainWindow& window, const QString& name) {
+    settle(window.source());
     window.grab().save(QDir(folder).filePath(name + u".png"_s));
 }
 
@@ -33,8 +41,10 @@ QPushButton* button(QWidget& window, const QString& words) {
 }
 
 void press(QWidget& window, const QString& words) {
-    if (auto* found = button(window, words)) QTest::mouseClick(found, Qt::LeftButton);
-    else qWarning() << "no button" << words;
+    if (auto* found = button(window, words))
+        QTest::mouseClick(found, Qt::LeftButton);
+    else
+        qWarning() << "no button" << words;
 }
 
 void pages(MainWindow& window, const QString& prefix) {
@@ -61,8 +71,10 @@ void pages(MainWindow& window, const QString& prefix) {
 void stages(MainWindow& window, FakeGateway& gateway, const QString& prefix) {
     pages(window, prefix);
     QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return, Qt::ControlModifier);
-    QTest::qWait(100);
+    settle(window.source());
     gateway.publish();
+    const auto shown = [&] { return window.source().snapshot()->overrides_size() == 1; };
+    if (!QTest::qWaitFor(shown)) qWarning() << "no override";
     shoot(window, prefix + u"receipt"_s);
     window.goTo(u"overrides"_s);
     press(window, u"Close"_s);
@@ -101,11 +113,14 @@ int main(int argc, char** argv) {
         MainWindow window(source, theme, {});
         window.resize(1280, 800);
         window.show();
-        shoot(window, prefix + u"connecting"_s);
+        window.grab().save(QDir(folder).filePath(prefix + u"connecting.png"_s));
         source.start();
-        QTest::qWait(url.isEmpty() ? 300 : 3000);
-        if (url.isEmpty()) stages(window, *script, prefix);
-        else pages(window, prefix);
+        if (!QTest::qWaitFor([&] { return source.hasSnapshot(); })) qWarning() << "no snapshot";
+        settle(source);
+        if (url.isEmpty())
+            stages(window, *script, prefix);
+        else
+            pages(window, prefix);
     }
     return 0;
 }

@@ -5,6 +5,7 @@
 
 #include "tests/ui/stage.h"
 #include "tests/ui/watchdog.h"
+#include "ui/shell/translations.h"
 
 using namespace signalbox::ui;
 using namespace Qt::StringLiterals;
@@ -179,6 +180,14 @@ class TestConsole : public QObject {
         QVERIFY(says(u"connection refused"_s));
         click(stage.button(u"Retry now"_s));
         QTRY_VERIFY(!stage.button(u"Retry now"_s));
+    }
+
+    void englishHasPlurals() {
+        installTranslations(QLocale(QLocale::English));
+        const auto strip = [](int n) { return OverrideStrip::tr("%1 %n override(s) active", nullptr, n).arg(u'>'); };
+        QCOMPARE(strip(1), u"> 1 override active"_s);
+        QCOMPARE(strip(3), u"> 3 overrides active"_s);
+        QCOMPARE(RedirectReceipt::tr("%n request(s)", nullptr, 0), u"0 requests"_s);
     }
 
     void themesSwitchEveryColour() {

@@ -35,14 +35,16 @@ class TestEmbeddedGateway : public QObject {
     // What Info answers: the code of its failure, ok with an answer.
     static ErrorCode ask(api::Gateway& gateway) {
         std::optional<ErrorCode> code;
-        gateway.call(api::v1::InfoRequest{}, [&code](auto answer) { code = answer ? ErrorCode::ok : answer.error().code; });
+        gateway.call(api::v1::InfoRequest{},
+                     [&code](auto answer) { code = answer ? ErrorCode::ok : answer.error().code; });
         [&] { QTRY_VERIFY(code.has_value()); }();
         return code.value_or(ErrorCode::internal);
     }
 
   private Q_SLOTS:
     void readsTheLine() {
-        const auto read = console::readCommandLine(line({"--connect", "http://gw:8081", "--minimized", "--open", "console://x/fleet"}));
+        const auto read = console::readCommandLine(
+            line({"--connect", "http://gw:8081", "--minimized", "--open", "console://x/fleet"}));
         QVERIFY(read.has_value());
         QCOMPARE(read->connect, QUrl(u"http://gw:8081"_s));
         QVERIFY(read->minimized);

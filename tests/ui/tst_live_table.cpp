@@ -25,7 +25,8 @@ class Tail : public RowModel {
 
   private:
     static std::vector<Column> columns(bool wide) {
-        std::vector<Column> all{{QStringLiteral("a"), QStringLiteral("A"), 100}, {QStringLiteral("b"), QStringLiteral("B"), 120},
+        std::vector<Column> all{{QStringLiteral("a"), QStringLiteral("A"), 100},
+                                {QStringLiteral("b"), QStringLiteral("B"), 120},
                                 {QStringLiteral("do"), QStringLiteral("Do"), 90}};
         if (wide) all.push_back({QStringLiteral("new"), QStringLiteral("New"), 70});
         return all;
@@ -33,7 +34,8 @@ class Tail : public RowModel {
     void show() {
         std::vector<Row> rows;
         for (const int id : m_ids) {
-            Row row{QString::number(id), std::vector<Cell>(static_cast<std::size_t>(columnCount()), Cell{QString::number(id)})};
+            Row row{QString::number(id),
+                    std::vector<Cell>(static_cast<std::size_t>(columnCount()), Cell{QString::number(id)})};
             row.cells[2].action = QStringLiteral("Go");
             rows.push_back(std::move(row));
         }
@@ -117,7 +119,8 @@ class TestLiveTable : public QObject {
     }
 
     void survivesGarbageInTheSettings() {
-        QSettings().setValue(QStringLiteral("table/bad"), QByteArray("{\"version\":1,\"columns\":[{\"id\":7},3,null]}"));
+        QSettings().setValue(QStringLiteral("table/bad"),
+                             QByteArray("{\"version\":1,\"columns\":[{\"id\":7},3,null]}"));
         Tail model;
         LiveTableView view(QStringLiteral("Tail"), QStringLiteral("bad"));
         view.setModel(&model);

@@ -17,7 +17,9 @@ namespace {
 
 class Numbers : public RowModel {
   public:
-    Numbers() : RowModel({{QStringLiteral("n"), QStringLiteral("N"), 50, true}, {QStringLiteral("v"), QStringLiteral("V"), 50}}) {}
+    Numbers()
+        : RowModel(
+              {{QStringLiteral("n"), QStringLiteral("N"), 50, true}, {QStringLiteral("v"), QStringLiteral("V"), 50}}) {}
     void show(const QList<int>& ids, int salt = 0) {
         std::vector<Row> rows;
         for (const int id : ids) {

@@ -1,5 +1,5 @@
-// An application that remembers every event the UI thread spent too long on. It counts the thread's own CPU time, so a busy
-// machine does not fail a test.
+// An application that remembers every event the UI thread spent too long on. It counts the thread's own CPU time, so a
+// busy machine does not fail a test.
 #pragma once
 
 #include <QApplication>

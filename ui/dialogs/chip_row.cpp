@@ -3,7 +3,11 @@
 namespace signalbox::ui {
 
 ChipRow::ChipRow(const QString& name, int perLine, QWidget* parent)
-    : QWidget(parent), m_name(name), m_group(new QButtonGroup(this)), m_grid(new QGridLayout(this)), m_perLine(perLine) {
+    : QWidget(parent),
+      m_name(name),
+      m_group(new QButtonGroup(this)),
+      m_grid(new QGridLayout(this)),
+      m_perLine(perLine) {
     setAccessibleName(name);
     m_grid->setContentsMargins(0, 0, 0, 0);
     m_grid->setSpacing(6);
@@ -35,6 +39,8 @@ void ChipRow::clear() {
     m_group->setExclusive(true);
 }
 
-QPushButton* ChipRow::chip(int id) const { return qobject_cast<QPushButton*>(m_group->button(id)); }
+QPushButton* ChipRow::chip(int id) const {
+    return qobject_cast<QPushButton*>(m_group->button(id));
+}
 
 }  // namespace signalbox::ui

@@ -12,8 +12,13 @@
 namespace signalbox::ui {
 
 RedirectReceipt::RedirectReceipt(Source& source, QWidget* parent)
-    : QWidget(parent), m_source(source), m_state(new StateBadge(this)), m_facts(new FactList(this)),
-      m_notice(new Notice(this)), m_undo(new QPushButton(this)), m_close(new QPushButton(tr("Close"), this)) {
+    : QWidget(parent),
+      m_source(source),
+      m_state(new StateBadge(this)),
+      m_facts(new FactList(this)),
+      m_notice(new Notice(this)),
+      m_undo(new QPushButton(this)),
+      m_close(new QPushButton(tr("Close"), this)) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(16, 12, 16, 16);
     column->setSpacing(12);
@@ -57,7 +62,8 @@ void RedirectReceipt::fill() {
     const bool active = stateOf(m_override) == State::OverrideActive;
     m_state->setState(stateOf(m_override));
     m_facts->setFact(tr("Redirect"), redirectText(m_override));
-    m_facts->setFact(tr("Scope"), tr("%1, %2 % of requests").arg(scopeText(m_override)).arg(m_override.share_percent()));
+    m_facts->setFact(tr("Scope"),
+                     tr("%1, %2 % of requests").arg(scopeText(m_override)).arg(m_override.share_percent()));
     m_facts->setFact(tr("Reason"), text(m_override.reason()));
     m_facts->setFact(tr("By"), text(m_override.actor()));
     m_facts->setFact(tr("Ends"), tr("%1 UTC, gateway time").arg(format::clock(m_override.expires_unix_us())));

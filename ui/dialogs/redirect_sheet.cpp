@@ -31,7 +31,10 @@ QString shortName(const QString& name) {
 }  // namespace
 
 RedirectSheet::RedirectSheet(Source& source, QWidget* parent)
-    : QWidget(parent), m_source(source), m_band(new EnvBand(this)), m_stack(new QStackedWidget(this)),
+    : QWidget(parent),
+      m_source(source),
+      m_band(new EnvBand(this)),
+      m_stack(new QStackedWidget(this)),
       m_receipt(new RedirectReceipt(source, this)) {
     setAccessibleName(tr("Redirect a model"));
     auto* column = new QVBoxLayout(this);
@@ -51,7 +54,9 @@ RedirectSheet::RedirectSheet(Source& source, QWidget* parent)
     buildShortcuts();
 }
 
-void RedirectSheet::setEnvironment(Environment environment) { m_band->setEnvironment(environment); }
+void RedirectSheet::setEnvironment(Environment environment) {
+    m_band->setEnvironment(environment);
+}
 
 QWidget* RedirectSheet::buildForm() {
     auto* form = new QWidget(this);
@@ -113,8 +118,10 @@ QWidget* RedirectSheet::buildBody() {
     const auto section = [&](const QString& title, auto* content) {
         column->addSpacing(4);
         column->addWidget(mutedLabel(title, body));
-        if constexpr (std::is_base_of_v<QLayout, std::remove_pointer_t<decltype(content)>>) column->addLayout(content);
-        else column->addWidget(content);
+        if constexpr (std::is_base_of_v<QLayout, std::remove_pointer_t<decltype(content)>>)
+            column->addLayout(content);
+        else
+            column->addWidget(content);
     };
     section(tr("From"), m_from);
     section(tr("To, best first"), m_to);
@@ -164,7 +171,8 @@ void RedirectSheet::buildReasons() {
 
 void RedirectSheet::buildShortcuts() {
     const auto on = [this](const QKeySequence& keys, auto act) {
-        connect(new QShortcut(keys, this, nullptr, nullptr, Qt::WidgetWithChildrenShortcut), &QShortcut::activated, this, act);
+        connect(new QShortcut(keys, this, nullptr, nullptr, Qt::WidgetWithChildrenShortcut), &QShortcut::activated,
+                this, act);
     };
     for (int at = 0; at < 6; ++at) {
         on(QKeySequence(Qt::Key_1 + at), [this, at] { m_reasons->choose(at); });
@@ -229,7 +237,8 @@ void RedirectSheet::showPreview(const v1::PreviewOverrideResponse& preview) {
     QStringList lines{tr("%1 requests/min of %2, last 15 minutes")
                           .arg(format::rate(preview.requests_per_minute()), m_from->currentText()),
                       tr("In-flight requests are not moved")};
-    if (preview.conflict_id() != 0) lines << tr("Redirect #%1 of this model is active already").arg(preview.conflict_id());
+    if (preview.conflict_id() != 0)
+        lines << tr("Redirect #%1 of this model is active already").arg(preview.conflict_id());
     m_effect->setText(lines.join(u'\n'));
     refresh();
 }
@@ -258,12 +267,18 @@ void RedirectSheet::refresh() {
     m_scopeName->setVisible(needsName);
     if (hasReason) m_askedForReason = false;
     m_pick->setVisible(m_askedForReason);
-    if (m_sending) m_apply->setText(tr("Applying…"));
-    else if (!hasTarget) m_apply->setText(tr("Nowhere to redirect to"));
-    else if (!hasReason) m_apply->setText(tr("Pick a reason"));
-    else if (needsName && m_scopeName->text().isEmpty()) m_apply->setText(tr("Name the account or tag"));
-    else if (m_source.freshness().level == Freshness::Level::Stale) m_apply->setText(tr("Apply blind: %1").arg(sentence()));
-    else m_apply->setText(sentence());
+    if (m_sending)
+        m_apply->setText(tr("Applying…"));
+    else if (!hasTarget)
+        m_apply->setText(tr("Nowhere to redirect to"));
+    else if (!hasReason)
+        m_apply->setText(tr("Pick a reason"));
+    else if (needsName && m_scopeName->text().isEmpty())
+        m_apply->setText(tr("Name the account or tag"));
+    else if (m_source.freshness().level == Freshness::Level::Stale)
+        m_apply->setText(tr("Apply blind: %1").arg(sentence()));
+    else
+        m_apply->setText(sentence());
     m_apply->setToolTip(m_apply->text());
     m_apply->setEnabled(!m_sending && hasTarget);
     showEnds();
@@ -293,7 +308,8 @@ v1::CreateOverrideRequest RedirectSheet::request() const {
 
 void RedirectSheet::apply() {
     if (m_sending || m_to->chosen().isEmpty()) return;
-    if (m_scope->currentData().toInt() != Everyone && m_scopeName->text().trimmed().isEmpty()) return m_scopeName->setFocus();
+    if (m_scope->currentData().toInt() != Everyone && m_scopeName->text().trimmed().isEmpty())
+        return m_scopeName->setFocus();
     if (reason().isEmpty()) {
         m_askedForReason = true;
         m_reasons->chip(0)->setFocus(Qt::TabFocusReason);
@@ -329,8 +345,9 @@ void RedirectSheet::receive(api::Answer<v1::CreateOverrideResponse> answer) {
     m_conflict = failure.code == ErrorCode::conflict ? failure.conflict_id : 0;
     m_notice->setAction(m_conflict != 0 ? tr("Replace it") : QString());
     m_notice->say(m_conflict != 0 ? Tone::Warn : Tone::Critical,
-                  m_conflict != 0 ? tr("Redirect #%1 of %2 is active. Replace it?").arg(m_conflict).arg(m_from->currentText())
-                                  : tr("Not applied: %1").arg(failureText(failure)));
+                  m_conflict != 0
+                      ? tr("Redirect #%1 of %2 is active. Replace it?").arg(m_conflict).arg(m_from->currentText())
+                      : tr("Not applied: %1").arg(failureText(failure)));
 }
 
 void RedirectSheet::replace(qint64 id) {

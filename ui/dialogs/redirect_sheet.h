@@ -1,5 +1,5 @@
-// Redirects a model in three acts: it opens filled in, needs one reason, and its button says in a sentence what it does.
-// Lives in the right dock, next to the live page; nothing modal.
+// Redirects a model in three acts: it opens filled in, needs one reason, and its button says in a sentence what it
+// does. Lives in the right dock, next to the live page; nothing modal.
 #pragma once
 
 #include <QComboBox>
@@ -68,9 +68,9 @@ class RedirectSheet : public QWidget {
     Notice* m_notice;
     QPushButton* m_apply;
     QTimer m_patience;
-    std::string m_sent;       // the last request without its key: the same again carries the same key
+    std::string m_sent;  // the last request without its key: the same again carries the same key
     QString m_key;
-    int m_preview = 0;        // counts askPreview(); late answers of earlier ones are dropped
+    int m_preview = 0;  // counts askPreview(); late answers of earlier ones are dropped
     qint64 m_conflict = 0;
     bool m_sending = false;
     bool m_askedForReason = false;

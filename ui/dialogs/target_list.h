@@ -2,8 +2,8 @@
 #pragma once
 
 #include <QButtonGroup>
-#include <QVBoxLayout>
 #include <QGridLayout>
+#include <QVBoxLayout>
 #include <QWidget>
 
 #include <vector>
@@ -34,8 +34,8 @@ class TargetList : public QWidget {
     bool m_picked = false;  // by the user
 };
 
-// What the snapshot alone says about where `from` could go: its fallbacks first, then models of its kind, healthy first.
-// Good enough to act on while the gateway's own ranking is on its way.
+// What the snapshot alone says about where `from` could go: its fallbacks first, then models of its kind, healthy
+// first. Good enough to act on while the gateway's own ranking is on its way.
 std::vector<v1::OverrideTarget> guessTargets(const v1::SnapshotResponse& snapshot, const QString& from);
 
 }  // namespace signalbox::ui

@@ -32,7 +32,8 @@ Cell changeCell(const v1::AuditEntry& entry) {
 
 Cell resultCell(const v1::AuditEntry& entry) {
     if (entry.result() == "ok") return {AuditModel::tr("✓ done"), Tone::Ok};
-    if (entry.result().empty()) return {AuditModel::tr("? unknown"), Tone::Warn, AuditModel::tr("The result was not recorded")};
+    if (entry.result().empty())
+        return {AuditModel::tr("? unknown"), Tone::Warn, AuditModel::tr("The result was not recorded")};
     return {QStringLiteral("✕ ") + text(entry.result()), Tone::Critical};
 }
 

@@ -21,7 +21,8 @@ std::vector<Column> columns() {
         {u"action"_s, M::tr("Action"), 92},
         {u"since"_s, M::tr("Since"), 70, true, true, M::tr("How long it has been in this state")},
         {u"cause"_s, M::tr("Cause"), 210},
-        {u"failed"_s, M::tr("Failed / limit %"), 100, true, true, M::tr("Failed outcomes in the window, and where it opens")},
+        {u"failed"_s, M::tr("Failed / limit %"), 100, true, true,
+         M::tr("Failed outcomes in the window, and where it opens")},
         {u"samples"_s, M::tr("Samples"), 66, true},
         {u"next"_s, M::tr("Next"), 90},
         {u"served"_s, M::tr("Served by"), 120, false, true, M::tr("Where its traffic goes now")},
@@ -37,8 +38,10 @@ Cell failedCell(const v1::Breaker& breaker) {
     Cell cell{BreakerModel::tr("%1 / %2").arg(failed ? format::fixed(failed, 0) : format::dash(),
                                               format::fixed(breaker.threshold_percent(), 0))};
     if (failed) cell.key = *failed;
-    if (!failed) cell.tone = Tone::Muted;
-    else if (*failed >= breaker.threshold_percent()) cell.tone = Tone::Critical;
+    if (!failed)
+        cell.tone = Tone::Muted;
+    else if (*failed >= breaker.threshold_percent())
+        cell.tone = Tone::Critical;
     return cell;
 }
 
@@ -73,8 +76,8 @@ Row makeRow(const v1::Breaker& breaker, qint64 nowUs) {
             {stateCell(stateOf(breaker.state()), format::clock(breaker.since_unix_us())), textCell(breaker.target()),
              textCell(breaker.model()), action, sinceCell(breaker, nowUs), causeCell(breaker), failedCell(breaker),
              countCell(breaker.samples()), Cell{next, next == format::dash() ? Tone::Muted : Tone::Plain},
-             servedCell(breaker), countCell(breaker.diverted()), countCell(breaker.trips()),
-             textCell(breaker.health()), textCell(breaker.key())}};
+             servedCell(breaker), countCell(breaker.diverted()), countCell(breaker.trips()), textCell(breaker.health()),
+             textCell(breaker.key())}};
 }
 
 }  // namespace

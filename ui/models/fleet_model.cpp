@@ -26,7 +26,8 @@ std::vector<Column> columns() {
         {u"shed"_s, M::tr("Shed/s"), 60, true},
         {u"open"_s, M::tr("Open"), 60, true, true, M::tr("Open + half-open breakers (traffic cut + probing)")},
         {u"overrides"_s, M::tr("Overrides"), 76, true},
-        {u"spark"_s, M::tr("15 min"), 110, false, true, M::tr("Requests per second, with a tick where requests failed")},
+        {u"spark"_s, M::tr("15 min"), 110, false, true,
+         M::tr("Requests per second, with a tick where requests failed")},
         {u"seen"_s, M::tr("Seen"), 60, true, true, M::tr("Age of these numbers")},
         {u"p50"_s, M::tr("Total p50 ms"), 92, true, false},
         {u"p99"_s, M::tr("Total p99 ms"), 92, true, false},
@@ -56,9 +57,11 @@ Cell openCell(const v1::Totals& totals) {
     auto cell = countCell(totals.open_breakers());
     if (totals.half_open_breakers() > 0) cell.text += QLatin1Char('+') + format::count(totals.half_open_breakers());
     cell.key = static_cast<qint64>(totals.open_breakers() * 1000 + totals.half_open_breakers());
-    cell.tone = totals.open_breakers() > 0 ? Tone::Critical : totals.half_open_breakers() > 0 ? Tone::Warn : Tone::Muted;
-    cell.spoken = FleetModel::tr("%1 breakers open, %2 half-open")
-                      .arg(totals.open_breakers()).arg(totals.half_open_breakers());
+    cell.tone = totals.open_breakers() > 0        ? Tone::Critical
+                : totals.half_open_breakers() > 0 ? Tone::Warn
+                                                  : Tone::Muted;
+    cell.spoken =
+        FleetModel::tr("%1 breakers open, %2 half-open").arg(totals.open_breakers()).arg(totals.half_open_breakers());
     return cell;
 }
 
@@ -67,10 +70,10 @@ Cell sparkCell(const v1::Totals& totals) {
     cell.spark.line = QList<double>(totals.requests_per_second_15m().begin(), totals.requests_per_second_15m().end());
     cell.spark.marks = QList<double>(totals.errors_per_second_15m().begin(), totals.errors_per_second_15m().end());
     const auto& line = cell.spark.line;
-    cell.spoken = line.isEmpty() ? FleetModel::tr("No history yet")
-                                 : FleetModel::tr("Requests per second, last 15 minutes: now %1, highest %2")
-                                       .arg(format::rate(line.last()),
-                                            format::rate(*std::max_element(line.begin(), line.end())));
+    cell.spoken = line.isEmpty()
+                      ? FleetModel::tr("No history yet")
+                      : FleetModel::tr("Requests per second, last 15 minutes: now %1, highest %2")
+                            .arg(format::rate(line.last()), format::rate(*std::max_element(line.begin(), line.end())));
     cell.tip = cell.spoken;
     return cell;
 }
@@ -93,20 +96,31 @@ void FleetModel::update(const Source& source) {
     auto shed = numberCell(totals.shed_per_second(), 1);
     shed.tone = totals.shed_per_second() > 0 ? Tone::Warn : Tone::Muted;
     Cell seen{stale ? format::age(source.freshness().ageMs * 1000) : tr("now"), stale ? Tone::Critical : Tone::Muted};
-    Row row{text(snapshot.name()),
-            {state, textCell(snapshot.name()), textCell(snapshot.region()),
-             numberCell(totals.requests_per_second(), 1),
-             shareCell(SIGNALBOX_OPTIONAL(totals, served_percent), samples, true),
-             shareCell(SIGNALBOX_OPTIONAL(totals, fallback_percent), samples, false),
-             millisecondsCell(SIGNALBOX_OPTIONAL(totals, first_token_p95_us)), countCell(totals.in_flight()),
-             countCell(totals.queued()), shed, openCell(totals), countCell(snapshot.overrides_size()),
-             sparkCell(totals), seen, millisecondsCell(SIGNALBOX_OPTIONAL(totals, total_p50_us)),
-             millisecondsCell(SIGNALBOX_OPTIONAL(totals, total_p99_us)),
-             numberCell(totals.has_overhead_p99_us()
-                            ? std::optional(static_cast<double>(totals.overhead_p99_us()) / 1000.0)
-                            : std::nullopt, 2),
-             Cell{format::money(totals.cost_microusd_total())}, textCell(info.version()),
-             countCell(snapshot.config_revision()), textCell(info.data_url())}};
+    Row row{
+        text(snapshot.name()),
+        {state,
+         textCell(snapshot.name()),
+         textCell(snapshot.region()),
+         numberCell(totals.requests_per_second(), 1),
+         shareCell(SIGNALBOX_OPTIONAL(totals, served_percent), samples, true),
+         shareCell(SIGNALBOX_OPTIONAL(totals, fallback_percent), samples, false),
+         millisecondsCell(SIGNALBOX_OPTIONAL(totals, first_token_p95_us)),
+         countCell(totals.in_flight()),
+         countCell(totals.queued()),
+         shed,
+         openCell(totals),
+         countCell(snapshot.overrides_size()),
+         sparkCell(totals),
+         seen,
+         millisecondsCell(SIGNALBOX_OPTIONAL(totals, total_p50_us)),
+         millisecondsCell(SIGNALBOX_OPTIONAL(totals, total_p99_us)),
+         numberCell(totals.has_overhead_p99_us() ? std::optional(static_cast<double>(totals.overhead_p99_us()) / 1000.0)
+                                                 : std::nullopt,
+                    2),
+         Cell{format::money(totals.cost_microusd_total())},
+         textCell(info.version()),
+         countCell(snapshot.config_revision()),
+         textCell(info.data_url())}};
     std::vector<Row> rows;
     rows.push_back(std::move(row));
     setRows(std::move(rows));

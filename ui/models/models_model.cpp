@@ -16,7 +16,8 @@ std::vector<Column> columns() {
     using M = ModelsModel;
     return {
         {u"model"_s, M::tr("Model"), 170},
-        {u"targets"_s, M::tr("Targets"), 150, false, true, M::tr("Deployments whose breaker lets traffic through, of all")},
+        {u"targets"_s, M::tr("Targets"), 150, false, true,
+         M::tr("Deployments whose breaker lets traffic through, of all")},
         {u"action"_s, M::tr("Action"), 92},
         {u"rps"_s, M::tr("Req/s"), 64, true},
         {u"served"_s, M::tr("Served %"), 78, true},

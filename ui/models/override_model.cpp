@@ -37,9 +37,10 @@ Cell remainingCell(const v1::Override& override, qint64 nowUs) {
     if (stateOf(override) != State::OverrideActive) {
         const auto ended = override.has_ended_unix_us() ? override.ended_unix_us() : override.expires_unix_us();
         Cell cell{OverrideModel::tr("at %1").arg(format::clock(ended)), Tone::Muted};
-        cell.tip = override.ended_by().empty()
-                       ? OverrideModel::tr("Ended %1 UTC").arg(format::dayAndClock(ended))
-                       : OverrideModel::tr("Ended %1 UTC by %2").arg(format::dayAndClock(ended), text(override.ended_by()));
+        cell.tip =
+            override.ended_by().empty()
+                ? OverrideModel::tr("Ended %1 UTC").arg(format::dayAndClock(ended))
+                : OverrideModel::tr("Ended %1 UTC by %2").arg(format::dayAndClock(ended), text(override.ended_by()));
         cell.key = static_cast<qint64>(ended);
         return cell;
     }

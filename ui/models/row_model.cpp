@@ -35,31 +35,44 @@ int compareCells(const Cell& a, const Cell& b) {
 
 QVariant cellData(const Cell& cell, const Column& column, int role) {
     switch (role) {
-        case Qt::DisplayRole: return cell.text;
-        case Qt::ToolTipRole: return cell.tip.isEmpty() ? cell.text : cell.tip;
+        case Qt::DisplayRole:
+            return cell.text;
+        case Qt::ToolTipRole:
+            return cell.tip.isEmpty() ? cell.text : cell.tip;
         case Qt::TextAlignmentRole:
             return QVariant::fromValue<int>((column.right ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
         case Qt::AccessibleTextRole:
             if (!cell.spoken.isEmpty()) return cell.spoken;
             return RowModel::tr("%1: %2").arg(column.title, cell.action.isEmpty() ? cell.text : cell.action);
-        case ToneRole: return static_cast<int>(cell.tone);
-        case BarRole: return cell.bar < 0 ? QVariant() : QVariant(cell.bar);
-        case ActionRole: return cell.action.isEmpty() ? QVariant() : QVariant(cell.action);
-        case SparkRole: return cell.spark.line.isEmpty() ? QVariant() : QVariant::fromValue(cell.spark);
-        default: return {};
+        case ToneRole:
+            return static_cast<int>(cell.tone);
+        case BarRole:
+            return cell.bar < 0 ? QVariant() : QVariant(cell.bar);
+        case ActionRole:
+            return cell.action.isEmpty() ? QVariant() : QVariant(cell.action);
+        case SparkRole:
+            return cell.spark.line.isEmpty() ? QVariant() : QVariant::fromValue(cell.spark);
+        default:
+            return {};
     }
 }
 
 QVariant headingData(const Column& column, int role) {
     switch (role) {
-        case Qt::DisplayRole: return column.title;
-        case Qt::ToolTipRole: return column.tip.isEmpty() ? column.title : column.tip;
+        case Qt::DisplayRole:
+            return column.title;
+        case Qt::ToolTipRole:
+            return column.tip.isEmpty() ? column.title : column.tip;
         case Qt::TextAlignmentRole:
             return QVariant::fromValue<int>((column.right ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
-        case ColumnIdRole: return column.id;
-        case ColumnWidthRole: return column.width;
-        case ColumnShownRole: return column.shown;
-        default: return {};
+        case ColumnIdRole:
+            return column.id;
+        case ColumnWidthRole:
+            return column.width;
+        case ColumnShownRole:
+            return column.shown;
+        default:
+            return {};
     }
 }
 

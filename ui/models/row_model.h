@@ -1,5 +1,6 @@
-// A table of live rows. A subclass turns its source into whole rows; this class finds the difference by row id and tells the
-// views only that: rows removed, inserted, moved, cells changed. It never resets, so selection and scroll survive.
+// A table of live rows. A subclass turns its source into whole rows; this class finds the difference by row id and
+// tells the views only that: rows removed, inserted, moved, cells changed. It never resets, so selection and scroll
+// survive.
 #pragma once
 
 #include <QAbstractTableModel>
@@ -33,12 +34,12 @@ struct Spark {
 struct Cell {
     QString text;
     Tone tone = Tone::Plain;
-    QString spoken = {};   // sentence for screen readers; empty: "column: text"
+    QString spoken = {};  // sentence for screen readers; empty: "column: text"
     QString tip = {};
-    double bar = -1;       // 0..1; negative: none
+    double bar = -1;  // 0..1; negative: none
     QString action = {};
     Spark spark = {};
-    QVariant key = {};     // sorts the column; invalid: the text
+    QVariant key = {};  // sorts the column; invalid: the text
     bool operator==(const Cell&) const = default;
 };
 
@@ -46,7 +47,7 @@ struct Column {
     QString id;
     QString title;
     int width = 80;
-    bool right = false;    // numbers
+    bool right = false;  // numbers
     bool shown = true;
     QString tip = {};
 };

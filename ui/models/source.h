@@ -20,17 +20,17 @@ namespace v1 = api::v1;
 struct Freshness {
     enum class Level { Connecting, Live, Old, Stale };
     Level level = Level::Connecting;
-    qint64 ageMs = 0;        // since the last good snapshot; 0 while there was none
-    int attempt = 0;         // reconnects tried since the last good snapshot
-    qint64 retryInMs = 0;    // until the next one; 0: it is under way or not needed
-    QString reason;          // the gateway's own words; empty: none known
+    qint64 ageMs = 0;      // since the last good snapshot; 0 while there was none
+    int attempt = 0;       // reconnects tried since the last good snapshot
+    qint64 retryInMs = 0;  // until the next one; 0: it is under way or not needed
+    QString reason;        // the gateway's own words; empty: none known
 
     bool operator==(const Freshness&) const = default;
 };
 
 struct SourceOptions {
     Clock clock = Clock::system();
-    qint64 pollMs = 1000;    // how often a snapshot is expected; older than 2× is old, than 5× stale
+    qint64 pollMs = 1000;  // how often a snapshot is expected; older than 2× is old, than 5× stale
 };
 
 class Source : public QObject {
@@ -77,8 +77,8 @@ class Source : public QObject {
     void snapshotChanged();   // at most four times a second
     void freshnessChanged();  // at least once a second while not live
     void infoChanged();
-    void pausedChanged();     // also when waiting() grew
-    void ticked();            // once a second: the one timer for every countdown and age
+    void pausedChanged();  // also when waiting() grew
+    void ticked();         // once a second: the one timer for every countdown and age
 
   private:
     void subscribe();
@@ -107,8 +107,8 @@ class Source : public QObject {
     bool m_infoKnown = false;
     bool m_infoAsked = false;
     qint64 m_waiting = 0;
-    qint64 m_latestUs = 0;       // gateway time of the newest snapshot
-    qint64 m_receivedMs = 0;     // steady time of it
+    qint64 m_latestUs = 0;    // gateway time of the newest snapshot
+    qint64 m_receivedMs = 0;  // steady time of it
     qint64 m_subscribedMs = 0;
     qint64 m_retryAtMs = 0;
     qint64 m_tickSteadyMs = 0;

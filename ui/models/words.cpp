@@ -18,22 +18,33 @@ struct Words {
 
 State stateOf(v1::GatewayState state) {
     switch (state) {
-        case v1::GATEWAY_STATE_HEALTHY: return State::GatewayHealthy;
-        case v1::GATEWAY_STATE_DEGRADED: return State::GatewayDegraded;
-        case v1::GATEWAY_STATE_DOWN: return State::GatewayDown;
-        case v1::GATEWAY_STATE_DRAINING: return State::GatewayDraining;
-        default: return State::GatewayUnknown;
+        case v1::GATEWAY_STATE_HEALTHY:
+            return State::GatewayHealthy;
+        case v1::GATEWAY_STATE_DEGRADED:
+            return State::GatewayDegraded;
+        case v1::GATEWAY_STATE_DOWN:
+            return State::GatewayDown;
+        case v1::GATEWAY_STATE_DRAINING:
+            return State::GatewayDraining;
+        default:
+            return State::GatewayUnknown;
     }
 }
 
 State stateOf(v1::BreakerState state) {
     switch (state) {
-        case v1::BREAKER_STATE_CLOSED: return State::BreakerClosed;
-        case v1::BREAKER_STATE_OPEN: return State::BreakerOpen;
-        case v1::BREAKER_STATE_HALF_OPEN: return State::BreakerHalfOpen;
-        case v1::BREAKER_STATE_HELD_OPEN: return State::BreakerHeldOpen;
-        case v1::BREAKER_STATE_HELD_CLOSED: return State::BreakerHeldClosed;
-        default: return State::BreakerUnknown;
+        case v1::BREAKER_STATE_CLOSED:
+            return State::BreakerClosed;
+        case v1::BREAKER_STATE_OPEN:
+            return State::BreakerOpen;
+        case v1::BREAKER_STATE_HALF_OPEN:
+            return State::BreakerHalfOpen;
+        case v1::BREAKER_STATE_HELD_OPEN:
+            return State::BreakerHeldOpen;
+        case v1::BREAKER_STATE_HELD_CLOSED:
+            return State::BreakerHeldClosed;
+        default:
+            return State::BreakerUnknown;
     }
 }
 
@@ -73,7 +84,8 @@ QString redirectText(const v1::Override& override) {
 QString failureText(const api::Failure& failure) {
     if (!failure.message.empty()) return text(failure.message);
     const auto code = to_string(failure.code);
-    return Words::tr("The gateway answered %1").arg(QString::fromUtf8(code.data(), static_cast<qsizetype>(code.size())));
+    return Words::tr("The gateway answered %1")
+        .arg(QString::fromUtf8(code.data(), static_cast<qsizetype>(code.size())));
 }
 
 Cell stateCell(State state, const QString& since) {

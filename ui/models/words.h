@@ -11,7 +11,9 @@
 
 namespace signalbox::ui {
 
-inline QString text(const std::string& bytes) { return QString::fromStdString(bytes); }
+inline QString text(const std::string& bytes) {
+    return QString::fromStdString(bytes);
+}
 
 State stateOf(v1::GatewayState state);
 State stateOf(v1::BreakerState state);
@@ -34,7 +36,6 @@ Cell countCell(qint64 value);
 Cell numberCell(std::optional<double> value, int decimals);
 Cell millisecondsCell(std::optional<qint64> us);
 // Where the field is absent: "–".
-#define SIGNALBOX_OPTIONAL(message, field) \
-    ((message).has_##field() ? std::optional((message).field()) : std::nullopt)
+#define SIGNALBOX_OPTIONAL(message, field) ((message).has_##field() ? std::optional((message).field()) : std::nullopt)
 
 }  // namespace signalbox::ui

@@ -22,7 +22,8 @@ class Page : public QWidget {
     virtual QWidget* focusTarget() = 0;
     // The model the R key redirects; empty: nothing suitable is selected.
     virtual QString redirectModel() const { return {}; }
-    // Selects an object of this page by its id (a breaker target, a request id, an override id); unknown ids are ignored.
+    // Selects an object of this page by its id (a breaker target, a request id, an override id); unknown ids are
+    // ignored.
     virtual void open(const QString& id) { Q_UNUSED(id) }
 
     // Called by the frame: a hidden page does no work. show() brings it up to date.

@@ -18,8 +18,9 @@ Actions::Actions(QWidget* window)
     fullScreen = add(tr("Full screen"), Qt::Key_F11);
     fullScreen->setCheckable(true);
     quit = add(tr("Quit"), Qt::CTRL | Qt::Key_Q);
-    for (const auto& [mode, words] : {std::pair{ThemeMode::System, tr("Like the desktop")}, std::pair{ThemeMode::Light, tr("Light")},
-                                      std::pair{ThemeMode::Dark, tr("Dark")}}) {
+    for (const auto& [mode, words] :
+         {std::pair{ThemeMode::System, tr("Like the desktop")}, std::pair{ThemeMode::Light, tr("Light")},
+          std::pair{ThemeMode::Dark, tr("Dark")}}) {
         auto* action = themes->addAction(words);
         action->setCheckable(true);
         action->setData(static_cast<int>(mode));

@@ -20,15 +20,15 @@ class Actions : public QObject {
     // A rail entry: Ctrl+<digit>.
     QAction* addPage(const QString& title, const QString& icon, int digit);
 
-    QAction* pause;          // checkable; Space in a table
+    QAction* pause;  // checkable; Space in a table
     QAction* retry;
     QAction* redirect;
     QAction* closeInspector;
     QAction* nextZone;
     QAction* previousZone;
-    QAction* fullScreen;     // checkable
+    QAction* fullScreen;  // checkable
     QAction* quit;
-    QActionGroup* themes;    // data: ThemeMode as int
+    QActionGroup* themes;  // data: ThemeMode as int
 
   private:
     QAction* add(const QString& words, const QKeySequence& key);

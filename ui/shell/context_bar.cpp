@@ -15,7 +15,10 @@ constexpr int barHeight = 40;
 }  // namespace
 
 ContextBar::ContextBar(Source& source, const Actions& actions, QWidget* parent)
-    : QWidget(parent), m_source(source), m_chip(new EnvChip(this)), m_pause(new QPushButton(this)),
+    : QWidget(parent),
+      m_source(source),
+      m_chip(new EnvChip(this)),
+      m_pause(new QPushButton(this)),
       m_theme(new QPushButton(this)) {
     setFixedHeight(barHeight);
     auto* line = new QHBoxLayout(this);

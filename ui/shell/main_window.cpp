@@ -27,8 +27,13 @@ const auto welcomeKey = u"welcome/demoDismissed"_s;
 }  // namespace
 
 MainWindow::MainWindow(Source& source, Theme& theme, WindowOptions options, QWidget* parent)
-    : QMainWindow(parent), m_source(source), m_theme(theme), m_options(std::move(options)), m_actions(this),
-      m_dock(new InspectorDock(this)), m_sheet(new RedirectSheet(source, this)),
+    : QMainWindow(parent),
+      m_source(source),
+      m_theme(theme),
+      m_options(std::move(options)),
+      m_actions(this),
+      m_dock(new InspectorDock(this)),
+      m_sheet(new RedirectSheet(source, this)),
       m_status(new StatusLine(source, this)) {
     setMinimumSize(smallest);
     resize(usual);
@@ -122,7 +127,8 @@ void MainWindow::connectActions() {
     connect(m_sheet, &RedirectSheet::told, m_status, &StatusLine::tell);
     connect(m_strip, &OverrideStrip::extendWanted, this, [this](qint64 id) { changeOverride(id, false); });
     connect(m_strip, &OverrideStrip::endWanted, this, [this](qint64 id) { changeOverride(id, true); });
-    connect(m_strip, &OverrideStrip::detailsWanted, this, [this](qint64 id) { open(u"overrides"_s, QString::number(id)); });
+    connect(m_strip, &OverrideStrip::detailsWanted, this,
+            [this](qint64 id) { open(u"overrides"_s, QString::number(id)); });
     connect(m_welcome, &Notice::dismissed, this, [] { QSettings().setValue(welcomeKey, true); });
 }
 
@@ -140,7 +146,9 @@ MainWindow::Slot* MainWindow::find(const QString& pageId) {
     return found == m_slots.end() ? nullptr : &*found;
 }
 
-Page* MainWindow::currentPage() const { return qobject_cast<Page*>(m_pages->currentWidget()); }
+Page* MainWindow::currentPage() const {
+    return qobject_cast<Page*>(m_pages->currentWidget());
+}
 
 void MainWindow::goTo(const QString& pageId) {
     auto* slot = find(pageId);
@@ -189,12 +197,12 @@ void MainWindow::closeInspector() {
 }
 
 void MainWindow::focusZone(int step) {
-    std::vector<std::pair<QWidget*, QWidget*>> zones{{m_rail, m_rail->focusTarget()},
-                                                     {m_bar, m_bar->focusTarget()},
-                                                     {currentPage(), currentPage()->focusTarget()}};
+    std::vector<std::pair<QWidget*, QWidget*>> zones{
+        {m_rail, m_rail->focusTarget()}, {m_bar, m_bar->focusTarget()}, {currentPage(), currentPage()->focusTarget()}};
     if (auto* content = m_dock->content()) {
         auto* first = content->nextInFocusChain();
-        while (first != content && !(first->focusPolicy() & Qt::TabFocus && first->isVisible())) first = first->nextInFocusChain();
+        while (first != content && !(first->focusPolicy() & Qt::TabFocus && first->isVisible()))
+            first = first->nextInFocusChain();
         zones.emplace_back(m_dock, first);
     }
     const auto count = static_cast<int>(zones.size());
@@ -208,8 +216,10 @@ void MainWindow::focusZone(int step) {
 void MainWindow::refresh() {
     const auto& totals = m_source.snapshot()->totals();
     const auto open = static_cast<int>(totals.open_breakers() + totals.half_open_breakers());
-    if (auto* breakers = find(u"breakers"_s)) breakers->button->setBadge(open, totals.open_breakers() > 0 ? Tone::Critical : Tone::Warn);
-    if (auto* overrides = find(u"overrides"_s)) overrides->button->setBadge(m_source.snapshot()->overrides_size(), Tone::Busy);
+    if (auto* breakers = find(u"breakers"_s))
+        breakers->button->setBadge(open, totals.open_breakers() > 0 ? Tone::Critical : Tone::Warn);
+    if (auto* overrides = find(u"overrides"_s))
+        overrides->button->setBadge(m_source.snapshot()->overrides_size(), Tone::Busy);
     if (m_options.scope.isEmpty()) showEnvironment();
 }
 
@@ -219,14 +229,17 @@ void MainWindow::showEnvironment() {
     m_band->setEnvironment(environment);
     m_bar->setEnvironment(environment, scope);
     m_sheet->setEnvironment(environment);
-    setWindowTitle(scope.isEmpty() ? tr("Signalbox") : tr("%1 · %2 – Signalbox").arg(scope, environmentWord(environment)));
+    setWindowTitle(scope.isEmpty() ? tr("Signalbox")
+                                   : tr("%1 · %2 – Signalbox").arg(scope, environmentWord(environment)));
 }
 
 void MainWindow::showWelcome() {
     const auto url = text(m_source.info().data_url());
     if (!m_source.isDemo() || url.isEmpty() || QSettings().value(welcomeKey).toBool()) return;
-    m_welcome->say(Tone::Busy, tr("Demo data: simulated providers, nothing leaves this machine. To try it with your own "
-                                  "program, point any OpenAI SDK at it: OPENAI_BASE_URL=%1").arg(url));
+    m_welcome->say(Tone::Busy,
+                   tr("Demo data: simulated providers, nothing leaves this machine. To try it with your own "
+                      "program, point any OpenAI SDK at it: OPENAI_BASE_URL=%1")
+                       .arg(url));
 }
 
 void MainWindow::changeOverride(qint64 id, bool end) {
@@ -237,7 +250,8 @@ void MainWindow::changeOverride(qint64 id, bool end) {
         }
         m_trouble->hide();
         m_status->tell(end ? tr("Ended the redirect %1").arg(redirectText(*answer))
-                           : tr("Extended %1; it ends %2 UTC").arg(redirectText(*answer), format::clock(answer->expires_unix_us())));
+                           : tr("Extended %1; it ends %2 UTC")
+                                 .arg(redirectText(*answer), format::clock(answer->expires_unix_us())));
     };
     if (end) return endOverride(m_source, id, this, answered);
     extendOverride(m_source, id, OverrideStrip::extendSeconds, this, answered);

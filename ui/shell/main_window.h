@@ -1,5 +1,5 @@
-// The frame: rail, context bar, override strip, pages, inspector, status line. It owns no model and knows no message but
-// through its pages; what happens on a page is the page's.
+// The frame: rail, context bar, override strip, pages, inspector, status line. It owns no model and knows no message
+// but through its pages; what happens on a page is the page's.
 #pragma once
 
 #include <QMainWindow>
@@ -38,6 +38,7 @@ class MainWindow : public QMainWindow {
     // console://<profile>/<page>?id=<object>; anything else is ignored.
     void openLink(const QUrl& link);
     Page* currentPage() const;
+    Source& source() const { return m_source; }
 
   protected:
     void closeEvent(QCloseEvent* event) override;

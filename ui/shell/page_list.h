@@ -11,10 +11,10 @@
 namespace signalbox::ui {
 
 struct PageEntry {
-    QString id;     // in links: console://local/breakers
+    QString id;  // in links: console://local/breakers
     QString title;
     QString icon;
-    int digit;      // Ctrl+digit; fixed for good, also while a page is missing
+    int digit;  // Ctrl+digit; fixed for good, also while a page is missing
     std::function<Page*(Source&, QWidget* parent)> make;
 };
 

@@ -6,8 +6,11 @@
 namespace signalbox::ui {
 
 StatusLine::StatusLine(Source& source, QWidget* parent)
-    : QStatusBar(parent), m_source(source), m_connection(new ToneLabel(Tone::Muted, this)),
-      m_told(new ToneLabel(Tone::Plain, this)), m_clock(new ToneLabel(Tone::Muted, this)),
+    : QStatusBar(parent),
+      m_source(source),
+      m_connection(new ToneLabel(Tone::Muted, this)),
+      m_told(new ToneLabel(Tone::Plain, this)),
+      m_clock(new ToneLabel(Tone::Muted, this)),
       m_version(new ToneLabel(Tone::Muted, this)) {
     setSizeGripEnabled(false);
     setContentsMargins(10, 0, 10, 0);
@@ -21,7 +24,9 @@ StatusLine::StatusLine(Source& source, QWidget* parent)
     refresh();
 }
 
-void StatusLine::tell(const QString& sentence) { m_told->setText(sentence.isEmpty() ? QString() : tr("✓ %1").arg(sentence)); }
+void StatusLine::tell(const QString& sentence) {
+    m_told->setText(sentence.isEmpty() ? QString() : tr("✓ %1").arg(sentence));
+}
 
 void StatusLine::refresh() {
     const auto& freshness = m_source.freshness();
@@ -31,8 +36,12 @@ void StatusLine::refresh() {
         case Freshness::Level::Connecting:
             m_connection->setText(freshness.attempt > 0 ? tr("Not connected%1").arg(words) : tr("Connecting…"));
             break;
-        case Freshness::Level::Stale: m_connection->setText(tr("Lost %1%2").arg(name, words)); break;
-        default: m_connection->setText(tr("Connected to %1").arg(name)); break;
+        case Freshness::Level::Stale:
+            m_connection->setText(tr("Lost %1%2").arg(name, words));
+            break;
+        default:
+            m_connection->setText(tr("Connected to %1").arg(name));
+            break;
     }
     m_connection->setTone(freshness.attempt > 0 ? Tone::Critical : Tone::Muted);
     const auto version = text(m_source.info().version());
@@ -41,7 +50,8 @@ void StatusLine::refresh() {
 }
 
 void StatusLine::showClock() {
-    m_clock->setText(m_source.hasSnapshot() ? tr("gateway time %1 UTC").arg(format::clock(m_source.gatewayNowUs())) : QString());
+    m_clock->setText(m_source.hasSnapshot() ? tr("gateway time %1 UTC").arg(format::clock(m_source.gatewayNowUs()))
+                                            : QString());
 }
 
 }  // namespace signalbox::ui

@@ -32,7 +32,9 @@ QString threeDigits(double value) {
 
 }  // namespace
 
-QString dash() { return QStringLiteral("–"); }
+QString dash() {
+    return QStringLiteral("–");
+}
 
 QString fixed(std::optional<double> value, int decimals) {
     return value ? QString::number(*value, 'f', decimals) : dash();

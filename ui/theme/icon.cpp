@@ -7,7 +7,9 @@
 #include <QSvgRenderer>
 
 // A resource in a static library must be asked for, or the linker drops it; the macro wants no namespace.
-static void loadIcons() { Q_INIT_RESOURCE(console); }
+static void loadIcons() {
+    Q_INIT_RESOURCE(console);
+}
 
 namespace signalbox::ui {
 

@@ -8,20 +8,39 @@
 namespace signalbox::ui {
 
 enum class State : unsigned char {
-    GatewayHealthy, GatewayDegraded, GatewayDown, GatewayUnreachable, GatewayUnknown, GatewayDraining,
-    BreakerClosed, BreakerHalfOpen, BreakerOpen, BreakerHeldOpen, BreakerHeldClosed, BreakerUnknown,
-    RequestServed, RequestFallback, RequestRetry, RequestShed, RequestFailed, RequestInFlight, RequestCancelled,
+    GatewayHealthy,
+    GatewayDegraded,
+    GatewayDown,
+    GatewayUnreachable,
+    GatewayUnknown,
+    GatewayDraining,
+    BreakerClosed,
+    BreakerHalfOpen,
+    BreakerOpen,
+    BreakerHeldOpen,
+    BreakerHeldClosed,
+    BreakerUnknown,
+    RequestServed,
+    RequestFallback,
+    RequestRetry,
+    RequestShed,
+    RequestFailed,
+    RequestInFlight,
+    RequestCancelled,
     RequestUnknown,
-    OverrideActive, OverrideEnded, OverrideUndone,
-    ProblemWarn, ProblemCritical,
+    OverrideActive,
+    OverrideEnded,
+    OverrideUndone,
+    ProblemWarn,
+    ProblemCritical,
 };
 
 struct Look {
     QString glyph;
     QString word;
     Tone tone = Tone::Plain;
-    int severity = 0;   // sorts worst first; 0: nothing to see
-    QString spoken;     // for screen readers and tooltips: "Breaker open (traffic cut)"
+    int severity = 0;  // sorts worst first; 0: nothing to see
+    QString spoken;    // for screen readers and tooltips: "Breaker open (traffic cut)"
 
     QString text() const { return glyph + QLatin1Char(' ') + word; }
 };

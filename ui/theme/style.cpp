@@ -26,19 +26,22 @@ void drawButton(const QStyleOptionButton& option, QPainter& painter) {
     const auto accent = palette.color(QPalette::Highlight);
     auto fill = primary ? accent : palette.color(QPalette::Button);
     if (chosen) fill = mix(accent, fill, 0.22);
-    if (down) fill = mix(palette.color(QPalette::Text), fill, 0.16);
-    else if (hover) fill = mix(palette.color(QPalette::Text), fill, 0.07);
+    if (down)
+        fill = mix(palette.color(QPalette::Text), fill, 0.16);
+    else if (hover)
+        fill = mix(palette.color(QPalette::Text), fill, 0.07);
     const bool flat = option.features & QStyleOptionButton::Flat;
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
     const auto box = QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5);
     if (!flat || hover || down || chosen) {
-        const auto border = primary || chosen ? accent : mix(palette.color(QPalette::Text), palette.color(QPalette::Window), 0.3);
+        const auto border =
+            primary || chosen ? accent : mix(palette.color(QPalette::Text), palette.color(QPalette::Window), 0.3);
         painter.setPen(flat && !chosen ? QPen(Qt::NoPen) : QPen(border, 1));
         painter.setBrush(fill);
         painter.drawRoundedRect(box, radius, radius);
     }
-    if ((option.state & QStyle::State_HasFocus) && (option.state & QStyle::State_KeyboardFocusChange)) {
+    if (option.state & QStyle::State_HasFocus) {
         painter.setPen(QPen(primary ? palette.color(QPalette::Text) : accent, 2));
         painter.setBrush(Qt::NoBrush);
         painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius);
@@ -140,9 +143,14 @@ void Style::drawComplexControl(ComplexControl control, const QStyleOptionComplex
 int Style::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const {
     switch (metric) {
         case PM_ButtonShiftHorizontal:
-        case PM_ButtonShiftVertical: return 0;
-        case PM_HeaderMargin: return 4;
-        default: return QProxyStyle::pixelMetric(metric, option, widget);
+        case PM_ButtonShiftVertical:
+            return 0;
+        case PM_HeaderMargin:
+            return 4;
+        case PM_ButtonMargin:
+            return 14;
+        default:
+            return QProxyStyle::pixelMetric(metric, option, widget);
     }
 }
 

@@ -64,8 +64,12 @@ bool wantsDark(QVariant value) {
 
 }  // namespace
 
-QPalette lightPalette() { return build(lightShades); }
-QPalette darkPalette() { return build(darkShades); }
+QPalette lightPalette() {
+    return build(lightShades);
+}
+QPalette darkPalette() {
+    return build(darkShades);
+}
 
 Theme::Theme(QObject* parent) : QObject(parent), m_systemDark(isDark(QApplication::palette())) {
     QApplication::setStyle(new Style);
@@ -87,7 +91,7 @@ void Theme::askPortal() {
     auto bus = QDBusConnection::sessionBus();
     if (!bus.isConnected()) return;
     bus.connect(portalService, portalPath, portalSettings, QStringLiteral("SettingChanged"), this,
-                SLOT(portalSettingChanged(QString,QString,QDBusVariant)));
+                SLOT(portalSettingChanged(QString, QString, QDBusVariant)));
     auto ask = QDBusMessage::createMethodCall(portalService, portalPath, portalSettings, QStringLiteral("Read"));
     ask << appearance << colorScheme;
     auto* watcher = new QDBusPendingCallWatcher(bus.asyncCall(ask), this);

@@ -12,8 +12,8 @@ enum class ThemeMode : unsigned char { System, Light, Dark };
 QPalette lightPalette();
 QPalette darkPalette();
 
-// One per application, on the UI thread. Asks the desktop's portal without blocking; without one the palette the application
-// started with decides what "System" means.
+// One per application, on the UI thread. Asks the desktop's portal without blocking; without one the palette the
+// application started with decides what "System" means.
 class Theme : public QObject {
     Q_OBJECT
   public:

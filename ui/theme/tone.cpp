@@ -39,10 +39,16 @@ QColor pick(const std::array<Pair, 7>& table, Tone tone, const QPalette& palette
 
 }  // namespace
 
-bool isDark(const QPalette& palette) { return palette.color(QPalette::Window).lightness() < 128; }
+bool isDark(const QPalette& palette) {
+    return palette.color(QPalette::Window).lightness() < 128;
+}
 
-QColor toneText(Tone tone, const QPalette& palette) { return pick(texts, tone, palette); }
-QColor toneFill(Tone tone, const QPalette& palette) { return pick(fills, tone, palette); }
+QColor toneText(Tone tone, const QPalette& palette) {
+    return pick(texts, tone, palette);
+}
+QColor toneFill(Tone tone, const QPalette& palette) {
+    return pick(fills, tone, palette);
+}
 
 QColor toneWash(Tone tone, const QPalette& palette) {
     auto color = toneFill(tone, palette);
@@ -50,6 +56,8 @@ QColor toneWash(Tone tone, const QPalette& palette) {
     return color;
 }
 
-QColor hairline(const QPalette& palette) { return QColor::fromRgb(isDark(palette) ? 0xff33373d : 0xffd8dce1); }
+QColor hairline(const QPalette& palette) {
+    return QColor::fromRgb(isDark(palette) ? 0xff33373d : 0xffd8dce1);
+}
 
 }  // namespace signalbox::ui

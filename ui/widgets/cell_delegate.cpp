@@ -15,7 +15,9 @@ constexpr qreal rounding = 4;
 constexpr qreal barHeight = 3;
 constexpr qreal staleOpacity = 0.6;
 
-QRect buttonRect(const QRect& cell) { return cell.adjusted(2, 2, -2, -2); }
+QRect buttonRect(const QRect& cell) {
+    return cell.adjusted(2, 2, -2, -2);
+}
 
 }  // namespace
 

@@ -15,31 +15,43 @@ constexpr int chipHeight = 22;
 
 QString environmentWord(Environment environment) {
     switch (environment) {
-        case Environment::Demo: return EnvChip::tr("DEMO");
-        case Environment::Remote: return EnvChip::tr("REMOTE");
-        default: return EnvChip::tr("LOCAL");
+        case Environment::Demo:
+            return EnvChip::tr("DEMO");
+        case Environment::Remote:
+            return EnvChip::tr("REMOTE");
+        default:
+            return EnvChip::tr("LOCAL");
     }
 }
 
 QColor environmentColor(Environment environment, const QPalette& palette) {
     const bool dark = isDark(palette);
     switch (environment) {
-        case Environment::Demo: return QColor::fromRgb(dark ? 0xff7c4fd0 : 0xff6b3fc0);
-        case Environment::Remote: return QColor::fromRgb(dark ? 0xff475a75 : 0xff3d4f69);
-        default: return QColor::fromRgb(dark ? 0xff3f6468 : 0xff3d6468);
+        case Environment::Demo:
+            return QColor::fromRgb(dark ? 0xff7c4fd0 : 0xff6b3fc0);
+        case Environment::Remote:
+            return QColor::fromRgb(dark ? 0xff475a75 : 0xff3d4f69);
+        default:
+            return QColor::fromRgb(dark ? 0xff3f6468 : 0xff3d6468);
     }
 }
 
-EnvBand::EnvBand(QWidget* parent) : QWidget(parent) { setFixedHeight(bandHeight); }
+EnvBand::EnvBand(QWidget* parent) : QWidget(parent) {
+    setFixedHeight(bandHeight);
+}
 
 void EnvBand::setEnvironment(Environment environment) {
     m_environment = environment;
     update();
 }
 
-void EnvBand::paintEvent(QPaintEvent*) { QPainter(this).fillRect(rect(), environmentColor(m_environment, palette())); }
+void EnvBand::paintEvent(QPaintEvent*) {
+    QPainter(this).fillRect(rect(), environmentColor(m_environment, palette()));
+}
 
-EnvChip::EnvChip(QWidget* parent) : QWidget(parent) { setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed); }
+EnvChip::EnvChip(QWidget* parent) : QWidget(parent) {
+    setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+}
 
 void EnvChip::setEnvironment(Environment environment, const QString& scope) {
     m_environment = environment;

@@ -186,7 +186,9 @@ void LiveTableView::selectId(const QString& id) {
     }
 }
 
-void LiveTableView::clearSelectedId() { clearSelection(); }
+void LiveTableView::clearSelectedId() {
+    clearSelection();
+}
 
 void LiveTableView::selectionChanged(const QItemSelection& selected, const QItemSelection& deselected) {
     QTableView::selectionChanged(selected, deselected);
@@ -240,10 +242,16 @@ void LiveTableView::fitTo(int rows) {
     updateGeometry();
 }
 
+void LiveTableView::resizeEvent(QResizeEvent* event) {
+    QTableView::resizeEvent(event);
+    if (m_fitRows > 0) updateGeometry();  // narrower may need a scroll bar, and room for it
+}
+
 QSize LiveTableView::sizeHint() const {
     if (m_fitRows == 0 || !model()) return QTableView::sizeHint();
     const int rows = std::clamp(model()->rowCount(), 1, m_fitRows);
-    const int bar = horizontalScrollBar()->isVisibleTo(this) ? horizontalScrollBar()->sizeHint().height() : 0;
+    const bool scrolls = horizontalHeader()->length() > viewport()->width();
+    const int bar = scrolls ? horizontalScrollBar()->sizeHint().height() : 0;
     return {QTableView::sizeHint().width(), headerHeight + rows * rowHeight + bar + 2};
 }
 

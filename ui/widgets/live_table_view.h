@@ -19,7 +19,8 @@ class LiveTableView : public QTableView {
     // `name` is the accessible name; `key` is where QSettings keeps the columns ("table/<key>").
     LiveTableView(const QString& name, const QString& key, QWidget* parent = nullptr);
 
-    // The model must give ColumnIdRole, ColumnWidthRole and ColumnShownRole; a RowModel is also told when to hold its order.
+    // The model must give ColumnIdRole, ColumnWidthRole and ColumnShownRole; a RowModel is also told when to hold its
+    // order.
     void setModel(QAbstractItemModel* model) override;
     // True: at the top new rows push the old ones down (a tail). False: the view holds its place even there.
     void setFollow(bool follow) { m_follow = follow; }
@@ -35,8 +36,8 @@ class LiveTableView : public QTableView {
   Q_SIGNALS:
     void selectedIdChanged(const QString& id);
     void actionClicked(const QString& id);
-    void opened(const QString& id);   // Enter or a double click
-    void pauseToggled();              // Space
+    void opened(const QString& id);  // Enter or a double click
+    void pauseToggled();             // Space
 
   public Q_SLOTS:
     void clearSelectedId();
@@ -50,6 +51,7 @@ class LiveTableView : public QTableView {
     void enterEvent(QEnterEvent* event) override;
     void leaveEvent(QEvent* event) override;
     void selectionChanged(const QItemSelection& selected, const QItemSelection& deselected) override;
+    void resizeEvent(QResizeEvent* event) override;
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
 

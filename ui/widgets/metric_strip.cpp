@@ -38,8 +38,12 @@ void MetricStrip::setStale(bool stale) {
     update();
 }
 
-QSize MetricStrip::sizeHint() const { return {900, stripHeight}; }
-QSize MetricStrip::minimumSizeHint() const { return {540, stripHeight}; }
+QSize MetricStrip::sizeHint() const {
+    return {900, stripHeight};
+}
+QSize MetricStrip::minimumSizeHint() const {
+    return {540, stripHeight};
+}
 
 QRect MetricStrip::segment(int at) const {
     const int count = std::max(1, static_cast<int>(m_metrics.size()));

@@ -11,8 +11,8 @@ namespace signalbox::ui {
 
 struct Metric {
     QString title;
-    QString value;          // "–" while unknown
-    QString change = {};    // "+5.9"; empty: not known
+    QString value;        // "–" while unknown
+    QString change = {};  // "+5.9"; empty: not known
     Tone changeTone = Tone::Muted;
     Tone tone = Tone::Plain;
     QString tip = {};

@@ -8,7 +8,10 @@
 namespace signalbox::ui {
 
 Notice::Notice(QWidget* parent)
-    : QFrame(parent), m_text(new ToneLabel(Tone::Plain, this)), m_action(new QPushButton(this)), m_close(new QPushButton(this)) {
+    : QFrame(parent),
+      m_text(new ToneLabel(Tone::Plain, this)),
+      m_action(new QPushButton(this)),
+      m_close(new QPushButton(this)) {
     auto* line = new QHBoxLayout(this);
     line->setContentsMargins(12, 4, 4, 4);
     line->addWidget(m_text, 1);
@@ -42,7 +45,9 @@ void Notice::setAction(const QString& words) {
     m_action->setVisible(!words.isEmpty());
 }
 
-void Notice::setDismissable(bool dismissable) { m_close->setVisible(dismissable); }
+void Notice::setDismissable(bool dismissable) {
+    m_close->setVisible(dismissable);
+}
 
 void Notice::paintEvent(QPaintEvent*) {
     QPainter painter(this);

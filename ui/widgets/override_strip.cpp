@@ -11,8 +11,11 @@
 namespace signalbox::ui {
 
 OverrideStrip::OverrideStrip(Source& source, QWidget* parent)
-    : QWidget(parent), m_source(source), m_text(new ToneLabel(Tone::Busy, this)),
-      m_extend(new QPushButton(tr("Extend +15 min"), this)), m_end(new QPushButton(tr("End now"), this)),
+    : QWidget(parent),
+      m_source(source),
+      m_text(new ToneLabel(Tone::Busy, this)),
+      m_extend(new QPushButton(tr("Extend +15 min"), this)),
+      m_end(new QPushButton(tr("End now"), this)),
       m_details(new QPushButton(tr("Details"), this)) {
     auto* line = new QHBoxLayout(this);
     line->setContentsMargins(12, 2, 12, 2);

@@ -36,7 +36,8 @@ void paintSpark(QPainter& painter, const QRectF& box, const Spark& spark, const 
     for (qsizetype at = 0; at < std::min(points, spark.marks.size()); ++at) {
         if (spark.marks[at] <= 0) continue;
         const double x = box.left() + step * static_cast<double>(at);
-        painter.fillRect(QRectF(x - 0.5, box.bottom() - tickHeight, 1.5, tickHeight), toneFill(Tone::Critical, palette));
+        painter.fillRect(QRectF(x - 0.5, box.bottom() - tickHeight, 1.5, tickHeight),
+                         toneFill(Tone::Critical, palette));
     }
     painter.restore();
 }

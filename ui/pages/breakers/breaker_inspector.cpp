@@ -8,8 +8,12 @@
 namespace signalbox::ui {
 
 BreakerInspector::BreakerInspector(QWidget* parent)
-    : QWidget(parent), m_state(new StateBadge(this)), m_cause(new ToneLabel(Tone::Plain, this)),
-      m_redirect(new QPushButton(this)), m_facts(new FactList(this)), m_evidenceTitle(new ToneLabel(Tone::Muted, this)),
+    : QWidget(parent),
+      m_state(new StateBadge(this)),
+      m_cause(new ToneLabel(Tone::Plain, this)),
+      m_redirect(new QPushButton(this)),
+      m_facts(new FactList(this)),
+      m_evidenceTitle(new ToneLabel(Tone::Muted, this)),
       m_links(new QVBoxLayout) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(16, 12, 16, 12);
@@ -40,25 +44,29 @@ void BreakerInspector::showBreaker(const v1::Breaker* breaker, qint64 nowUs) {
     m_redirect->setVisible(!m_model.isEmpty());
     const auto since = breaker->since_unix_us();
     m_facts->setFact(tr("Target"), text(breaker->target()));
-    m_facts->setFact(tr("Since"), since > 0 ? tr("%1 UTC (%2)").arg(format::clock(since), format::duration(nowUs - since))
-                                            : QString());
+    m_facts->setFact(tr("Since"), since > 0
+                                      ? tr("%1 UTC (%2)").arg(format::clock(since), format::duration(nowUs - since))
+                                      : QString());
     m_facts->setFact(tr("Cause"), text(breaker->cause()));
     const auto next = nextText(*breaker, nowUs);
     m_facts->setFact(tr("Next"), next == format::dash() ? QString() : next);
-    m_facts->setFact(tr("Served by"), !breaker->served_by().empty() ? text(breaker->served_by())
-                                      : closed                      ? QString()
-                                                                    : tr("✕ nowhere: requests fail"),
+    m_facts->setFact(tr("Served by"),
+                     !breaker->served_by().empty() ? text(breaker->served_by())
+                     : closed                      ? QString()
+                                                   : tr("✕ nowhere: requests fail"),
                      breaker->served_by().empty() ? Tone::Critical : Tone::Plain);
-    m_facts->setFact(tr("Diverted"), closed ? QString() : tr("%1 requests since then").arg(format::count(breaker->diverted())));
-    m_facts->setFact(tr("Failed"), breaker->has_failure_percent()
-                                       ? tr("%1 of %2 outcomes; it opens at %3")
-                                             .arg(format::percent(breaker->failure_percent()),
-                                                  format::count(breaker->samples()),
-                                                  format::percent(breaker->threshold_percent()))
-                                       : tr("no outcome in the window; it opens at %1")
-                                             .arg(format::percent(breaker->threshold_percent())));
+    m_facts->setFact(tr("Diverted"),
+                     closed ? QString() : tr("%1 requests since then").arg(format::count(breaker->diverted())));
+    m_facts->setFact(
+        tr("Failed"),
+        breaker->has_failure_percent()
+            ? tr("%1 of %2 outcomes; it opens at %3")
+                  .arg(format::percent(breaker->failure_percent()), format::count(breaker->samples()),
+                       format::percent(breaker->threshold_percent()))
+            : tr("no outcome in the window; it opens at %1").arg(format::percent(breaker->threshold_percent())));
     m_facts->setFact(tr("In a row"), breaker->consecutive_faults() > 0
-                                         ? tr("%1 failures").arg(breaker->consecutive_faults()) : QString());
+                                         ? tr("%1 failures").arg(breaker->consecutive_faults())
+                                         : QString());
     m_facts->setFact(tr("Trips"), tr("%1 since start").arg(breaker->trips()));
     m_facts->setFact(tr("Health"), text(breaker->health()));
     showEvidence(*breaker);

@@ -1,4 +1,5 @@
-// Why one breaker is where it is: cause, evidence with a link to each request, what its traffic does, what happens next.
+// Why one breaker is where it is: cause, evidence with a link to each request, what its traffic does, what happens
+// next.
 #pragma once
 
 #include <QPushButton>

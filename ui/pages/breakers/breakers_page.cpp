@@ -9,8 +9,10 @@
 namespace signalbox::ui {
 
 BreakersPage::BreakersPage(Source& source, QWidget* parent)
-    : Page(source, parent), m_table(new LiveTableView(tr("Breakers"), QStringLiteral("breakers"), this)),
-      m_empty(new EmptyState(this)), m_inspector(new BreakerInspector(this)) {
+    : Page(source, parent),
+      m_table(new LiveTableView(tr("Breakers"), QStringLiteral("breakers"), this)),
+      m_empty(new EmptyState(this)),
+      m_inspector(new BreakerInspector(this)) {
     m_inspector->hide();
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(16, 12, 16, 12);
@@ -58,7 +60,9 @@ QLayout* BreakersPage::buildBar() {
     return bar;
 }
 
-QWidget* BreakersPage::inspector() { return m_table->selectedId().isEmpty() ? nullptr : m_inspector; }
+QWidget* BreakersPage::inspector() {
+    return m_table->selectedId().isEmpty() ? nullptr : m_inspector;
+}
 
 QWidget* BreakersPage::focusTarget() {
     if (m_model.rowCount() > 0) return m_table;
@@ -94,8 +98,9 @@ void BreakersPage::refresh() {
     if (!m_filter->text().isEmpty()) {
         m_empty->say(tr("No breaker matches the filter"), tr("Clear the filter or show all breakers."));
     } else {
-        m_empty->say(tr("✓ All breakers are closed"),
-                     tr("Traffic flows to every target. “Open” would mean: this target's traffic is cut and goes elsewhere."));
+        m_empty->say(
+            tr("✓ All breakers are closed"),
+            tr("Traffic flows to every target. “Open” would mean: this target's traffic is cut and goes elsewhere."));
     }
     if (const auto target = m_table->selectedId(); !target.isEmpty()) {
         m_inspector->showBreaker(findBreaker(*source().snapshot(), target), source().gatewayNowUs());

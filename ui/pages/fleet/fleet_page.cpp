@@ -30,10 +30,14 @@ std::optional<double> change(const QList<double>& points) {
 }  // namespace
 
 FleetPage::FleetPage(Source& source, QWidget* parent)
-    : Page(source, parent), m_figures(new MetricStrip(this)), m_problems(new ProblemList(this)),
+    : Page(source, parent),
+      m_figures(new MetricStrip(this)),
+      m_problems(new ProblemList(this)),
       m_gateways(new LiveTableView(tr("Gateways"), QStringLiteral("fleet"), this)),
       m_modelTable(new LiveTableView(tr("Models"), QStringLiteral("models"), this)),
-      m_inspector(new GatewayInspector(this)), m_empty(new EmptyState(this)), m_stack(new QStackedLayout(this)) {
+      m_inspector(new GatewayInspector(this)),
+      m_empty(new EmptyState(this)),
+      m_stack(new QStackedLayout(this)) {
     m_inspector->hide();
     auto* content = new QWidget(this);
     auto* column = new QVBoxLayout(content);
@@ -62,9 +66,15 @@ FleetPage::FleetPage(Source& source, QWidget* parent)
     say();
 }
 
-QWidget* FleetPage::inspector() { return m_gateways->selectedId().isEmpty() ? nullptr : m_inspector; }
-QString FleetPage::inspectorTitle() const { return m_gateways->selectedId(); }
-void FleetPage::clearSelection() { m_gateways->clearSelectedId(); }
+QWidget* FleetPage::inspector() {
+    return m_gateways->selectedId().isEmpty() ? nullptr : m_inspector;
+}
+QString FleetPage::inspectorTitle() const {
+    return m_gateways->selectedId();
+}
+void FleetPage::clearSelection() {
+    m_gateways->clearSelectedId();
+}
 
 QString FleetPage::redirectModel() const {
     if (const auto model = m_modelTable->selectedId(); !model.isEmpty()) return model;
@@ -79,7 +89,8 @@ void FleetPage::say() {
     if (freshness.attempt == 0) return m_empty->say(tr("Connecting to the gateway…"), {});
     m_empty->say(tr("No gateway answers"),
                  tr("%1\nTrying again by itself (try %2). Is the gateway running, and is the address right?")
-                     .arg(freshness.reason).arg(freshness.attempt));
+                     .arg(freshness.reason)
+                     .arg(freshness.attempt));
 }
 
 void FleetPage::refresh() {

@@ -8,7 +8,10 @@
 namespace signalbox::ui {
 
 GatewayInspector::GatewayInspector(QWidget* parent)
-    : QWidget(parent), m_state(new StateBadge(this)), m_why(new ToneLabel(Tone::Plain, this)), m_facts(new FactList(this)) {
+    : QWidget(parent),
+      m_state(new StateBadge(this)),
+      m_why(new ToneLabel(Tone::Plain, this)),
+      m_facts(new FactList(this)) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(16, 12, 16, 12);
     column->setSpacing(10);
@@ -33,9 +36,11 @@ void GatewayInspector::showGateway(const Source& source) {
     m_facts->setFact(tr("Gateway"), text(snapshot.name()));
     m_facts->setFact(tr("Region"), text(snapshot.region()));
     m_facts->setFact(tr("Up"), info.started_unix_us() > 0
-                                   ? format::duration(source.gatewayNowUs() - info.started_unix_us()) : QString());
-    m_facts->setFact(tr("Requests"), tr("%1 since start · %2/s now").arg(format::count(totals.requests_total()),
-                                                                         format::rate(totals.requests_per_second())));
+                                   ? format::duration(source.gatewayNowUs() - info.started_unix_us())
+                                   : QString());
+    m_facts->setFact(tr("Requests"),
+                     tr("%1 since start · %2/s now")
+                         .arg(format::count(totals.requests_total()), format::rate(totals.requests_per_second())));
     m_facts->setFact(tr("Fallback"), tr("%1 requests").arg(format::count(totals.fallback_total())));
     m_facts->setFact(tr("Failed"), tr("%1 requests").arg(format::count(totals.failed_total())),
                      totals.failed_total() > 0 ? Tone::Critical : Tone::Plain);
@@ -51,7 +56,8 @@ void GatewayInspector::showGateway(const Source& source) {
     m_facts->setFact(tr("Configuration"), info.config_path().empty() ? tr("built-in demo") : text(info.config_path()));
     m_facts->setFact(tr("Config revision"), QString::number(snapshot.config_revision()));
     m_facts->setFact(tr("Version"), text(info.version()));
-    m_facts->setFact(tr("You are"), info.role().empty() ? QString() : tr("%1 (%2)").arg(source.actor(), text(info.role())));
+    m_facts->setFact(tr("You are"),
+                     info.role().empty() ? QString() : tr("%1 (%2)").arg(source.actor(), text(info.role())));
 }
 
 }  // namespace signalbox::ui

@@ -8,7 +8,9 @@
 namespace signalbox::ui {
 
 ProblemList::ProblemList(QWidget* parent)
-    : QWidget(parent), m_column(new QVBoxLayout(this)), m_title(new ToneLabel(Tone::Muted, this)),
+    : QWidget(parent),
+      m_column(new QVBoxLayout(this)),
+      m_title(new ToneLabel(Tone::Muted, this)),
       m_none(new ToneLabel(Tone::Ok, this)) {
     setAccessibleName(tr("Problems"));
     m_column->setContentsMargins(0, 0, 0, 0);
@@ -53,7 +55,8 @@ void ProblemList::fill(Line& line, const v1::Problem& problem, qint64 nowUs) {
     line.text->setText(words.contains(line.object) ? words : tr("%1 · %2").arg(line.object, words));
     line.text->setToolTip(line.text->text());
     const auto since = problem.since_unix_us();
-    line.since->setText(since > 0 ? tr("since %1 (%2)").arg(format::clock(since), format::duration(nowUs - since)) : QString());
+    line.since->setText(since > 0 ? tr("since %1 (%2)").arg(format::clock(since), format::duration(nowUs - since))
+                                  : QString());
     line.open->setVisible(line.kind == QStringLiteral("breaker_open"));
     line.open->setAccessibleName(tr("Details of the breaker %1").arg(line.object));
     line.redirect->setVisible(!line.model.isEmpty());
@@ -66,7 +69,8 @@ void ProblemList::showProblems(const Source& source) {
     const int count = problems.size();
     if (m_had && count == 0) m_lastEnded = format::clock(source.gatewayNowUs());
     m_had = count > 0;
-    m_title->setText(count > most ? tr("Problems (%1, the worst %2)").arg(count).arg(most) : tr("Problems (%1)").arg(count));
+    m_title->setText(count > most ? tr("Problems (%1, the worst %2)").arg(count).arg(most)
+                                  : tr("Problems (%1)").arg(count));
     m_none->setVisible(count == 0);
     m_none->setText(m_lastEnded.isEmpty() ? tr("✓ No open problems")
                                           : tr("✓ No open problems · the last one ended %1 UTC").arg(m_lastEnded));
@@ -78,7 +82,8 @@ void ProblemList::showProblems(const Source& source) {
         auto* line = at < static_cast<int>(m_lines.size()) ? m_lines[static_cast<std::size_t>(at)].get() : addLine();
         fill(*line, problems.Get(at), source.gatewayNowUs());
     }
-    for (auto at = static_cast<std::size_t>(std::min(count, most)); at < m_lines.size(); ++at) m_lines[at]->widget->hide();
+    for (auto at = static_cast<std::size_t>(std::min(count, most)); at < m_lines.size(); ++at)
+        m_lines[at]->widget->hide();
 }
 
 }  // namespace signalbox::ui

@@ -9,8 +9,11 @@
 namespace signalbox::ui {
 
 OverrideInspector::OverrideInspector(QWidget* parent)
-    : QWidget(parent), m_state(new StateBadge(this)), m_facts(new FactList(this)),
-      m_extend(new QPushButton(tr("Extend +15 min"), this)), m_end(new QPushButton(tr("End now"), this)) {
+    : QWidget(parent),
+      m_state(new StateBadge(this)),
+      m_facts(new FactList(this)),
+      m_extend(new QPushButton(tr("Extend +15 min"), this)),
+      m_end(new QPushButton(tr("End now"), this)) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(16, 12, 16, 12);
     column->setSpacing(12);
@@ -34,11 +37,14 @@ void OverrideInspector::showOverride(const v1::Override& override, qint64 nowUs)
     m_facts->setFact(tr("Reason"), text(override.reason()));
     m_facts->setFact(tr("By"), tr("%1, from %2").arg(text(override.actor()), text(override.source())));
     m_facts->setFact(tr("Started"), tr("%1 UTC").arg(format::dayAndClock(override.created_unix_us())));
-    m_facts->setFact(tr("Ends"), active ? tr("%1 UTC (%2 left)").arg(format::dayAndClock(override.expires_unix_us()),
-                                                                    format::duration(override.expires_unix_us() - nowUs))
+    m_facts->setFact(tr("Ends"), active ? tr("%1 UTC (%2 left)")
+                                              .arg(format::dayAndClock(override.expires_unix_us()),
+                                                   format::duration(override.expires_unix_us() - nowUs))
                                         : QString());
-    m_facts->setFact(tr("Ended"), active ? QString() : tr("%1 UTC").arg(format::dayAndClock(
-        override.has_ended_unix_us() ? override.ended_unix_us() : override.expires_unix_us())));
+    m_facts->setFact(tr("Ended"), active ? QString()
+                                         : tr("%1 UTC").arg(format::dayAndClock(override.has_ended_unix_us()
+                                                                                    ? override.ended_unix_us()
+                                                                                    : override.expires_unix_us())));
     m_facts->setFact(tr("Ended by"), active ? QString() : text(override.ended_by()));
     m_facts->setFact(tr("Diverted"), tr("%1 requests").arg(format::count(override.diverted())));
     m_facts->setFact(tr("Id"), tr("#%1").arg(override.id()));

@@ -22,9 +22,11 @@ constexpr int fetchEveryTicks = 5;
 }  // namespace
 
 OverridesPage::OverridesPage(Source& source, QWidget* parent)
-    : Page(source, parent), m_notice(new Notice(this)),
+    : Page(source, parent),
+      m_notice(new Notice(this)),
       m_table(new LiveTableView(tr("Overrides"), QStringLiteral("overrides"), this)),
-      m_audit(new LiveTableView(tr("Audit trail"), QStringLiteral("audit"), this)), m_empty(new EmptyState(this)),
+      m_audit(new LiveTableView(tr("Audit trail"), QStringLiteral("audit"), this)),
+      m_empty(new EmptyState(this)),
       m_inspector(new OverrideInspector(this)) {
     m_inspector->hide();
     auto* column = new QVBoxLayout(this);
@@ -87,7 +89,9 @@ QWidget* OverridesPage::buildTables() {
     return splitter;
 }
 
-QWidget* OverridesPage::inspector() { return selected() ? m_inspector : nullptr; }
+QWidget* OverridesPage::inspector() {
+    return selected() ? m_inspector : nullptr;
+}
 
 QWidget* OverridesPage::focusTarget() {
     if (!m_shown.empty()) return m_table;
@@ -112,7 +116,8 @@ std::vector<v1::Override> OverridesPage::active() const {
 }
 
 const v1::Override* OverridesPage::selected() const {
-    const auto found = std::ranges::find(m_shown, m_table->selectedId().toLongLong(), [](const auto& o) { return o.id(); });
+    const auto found =
+        std::ranges::find(m_shown, m_table->selectedId().toLongLong(), [](const auto& o) { return o.id(); });
     return found == m_shown.end() ? nullptr : &*found;
 }
 
@@ -168,11 +173,12 @@ void OverridesPage::extend() {
     const auto* override = selected();
     if (!override || m_acting) return;
     m_acting = true;
-    extendOverride(source(), override->id(), OverrideStrip::extendSeconds, this, [this](api::Answer<v1::Override> answer) {
-        report(answer, answer ? tr("Extended %1; it ends %2 UTC")
-                                    .arg(redirectText(*answer), format::clock(answer->expires_unix_us()))
-                              : QString());
-    });
+    extendOverride(source(), override->id(), OverrideStrip::extendSeconds, this,
+                   [this](api::Answer<v1::Override> answer) {
+                       report(answer, answer ? tr("Extended %1; it ends %2 UTC")
+                                                   .arg(redirectText(*answer), format::clock(answer->expires_unix_us()))
+                                             : QString());
+                   });
 }
 
 void OverridesPage::end() {
