@@ -184,7 +184,7 @@ class TestConsole : public QObject {
 
     void englishHasPlurals() {
         installTranslations(QLocale(QLocale::English));
-        const auto strip = [](int n) { return OverrideStrip::tr("%1 %n override(s) active", nullptr, n).arg(u'>'); };
+        const auto strip = [](int n) { return OverrideStrip::tr("%1 %n override(s) active", nullptr, n).arg(u">"_s); };
         QCOMPARE(strip(1), u"> 1 override active"_s);
         QCOMPARE(strip(3), u"> 3 overrides active"_s);
         QCOMPARE(RedirectReceipt::tr("%n request(s)", nullptr, 0), u"0 requests"_s);

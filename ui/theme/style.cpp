@@ -140,6 +140,13 @@ void Style::drawComplexControl(ComplexControl control, const QStyleOptionComplex
     if (control == CC_SpinBox) drawField(*option, *painter);
 }
 
+// Room beside the words, not above them.
+QSize Style::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size,
+                              const QWidget* widget) const {
+    const auto fits = QProxyStyle::sizeFromContents(type, option, size, widget);
+    return type == CT_PushButton ? fits + QSize(12, 0) : fits;
+}
+
 int Style::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const {
     switch (metric) {
         case PM_ButtonShiftHorizontal:
@@ -147,8 +154,6 @@ int Style::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWi
             return 0;
         case PM_HeaderMargin:
             return 4;
-        case PM_ButtonMargin:
-            return 14;
         default:
             return QProxyStyle::pixelMetric(metric, option, widget);
     }

@@ -53,7 +53,7 @@ void GatewayInspector::showGateway(const Source& source) {
     m_facts->setFact(tr("Connections"), format::count(totals.connections()));
     m_facts->setFact(tr("Data address"), text(info.data_url()));
     m_facts->setFact(tr("Control address"), text(info.control_url()));
-    m_facts->setFact(tr("Configuration"), info.config_path().empty() ? tr("built-in demo") : text(info.config_path()));
+    m_facts->setFact(tr("Configuration"), info.demo() ? tr("built-in demo") : text(info.config_path()));
     m_facts->setFact(tr("Config revision"), QString::number(snapshot.config_revision()));
     m_facts->setFact(tr("Version"), text(info.version()));
     m_facts->setFact(tr("You are"),
