@@ -51,8 +51,12 @@ CommandLine parse(int argc, char** argv) {
     CommandLine out;
     for (int got; (got = getopt_long(argc, argv, "", table, nullptr)) != -1;) {
         switch (got) {
-            case config: out.options.config_path = optarg; break;
-            case data_dir: out.options.data_dir = optarg; break;
+            case config:
+                out.options.config_path = optarg;
+                break;
+            case data_dir:
+                out.options.data_dir = optarg;
+                break;
             case listen:
             case control: {
                 const Result<core::HostPort> address = core::parse_host_port(optarg);
@@ -63,8 +67,12 @@ CommandLine parse(int argc, char** argv) {
                 (got == listen ? out.options.listen : out.options.control) = *address;
                 break;
             }
-            case demo: out.options.demo = true; break;
-            case check: out.check = true; break;
+            case demo:
+                out.options.demo = true;
+                break;
+            case check:
+                out.check = true;
+                break;
             case version:
                 std::printf("signalboxd %s\n", host::version.data());
                 out.exit_code = 0;

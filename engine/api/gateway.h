@@ -36,8 +36,8 @@ class Subscription {
     virtual ~Subscription() = default;
 };
 
-// Never blocks. The implementation says on which thread replies and sinks are called (its delivery thread); a reply is called
-// exactly once, also when the gateway is closed first (unavailable).
+// Never blocks. The implementation says on which thread replies and sinks are called (its delivery thread); a reply is
+// called exactly once, also when the gateway is closed first (unavailable).
 class Gateway {
   public:
     virtual ~Gateway() = default;

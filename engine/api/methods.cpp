@@ -15,14 +15,16 @@ std::unique_ptr<google::protobuf::Message> make() {
     MethodInfo{#name, Access::role, false, &make<v1::name##Request>, &make<v1::name##Response>},
 const std::array table = {
     SIGNALBOX_UNARY_METHODS(SIGNALBOX_ROW)
-    MethodInfo{"Watch", Access::viewer, true, &make<v1::SnapshotRequest>, &make<v1::SnapshotResponse>},
+        MethodInfo{"Watch", Access::viewer, true, &make<v1::SnapshotRequest>, &make<v1::SnapshotResponse>},
     MethodInfo{"TailRequests", Access::viewer, true, &make<v1::TailRequestsRequest>, &make<v1::TailRequestsResponse>},
 };
 #undef SIGNALBOX_ROW
 
 }  // namespace
 
-std::span<const MethodInfo> methods() { return table; }
+std::span<const MethodInfo> methods() {
+    return table;
+}
 
 const MethodInfo* find_method(std::string_view name) {
     const auto* row = std::ranges::find(table, name, &MethodInfo::name);

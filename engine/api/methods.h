@@ -27,32 +27,32 @@ struct MethodInfo {
 // nullptr: no such method.
 [[nodiscard]] const MethodInfo* find_method(std::string_view name);
 
-// One line per method: name, request, response, least role, streams. Watch and Snapshot share a request type, so the typed
-// Gateway::call() serves unary methods only.
-#define SIGNALBOX_UNARY_METHODS(X)            \
-    X(Info, viewer)                           \
-    X(Snapshot, viewer)                       \
-    X(QueryRequests, viewer)                  \
-    X(GetRequest, viewer)                     \
-    X(PreviewOverride, viewer)                \
-    X(CreateOverride, operator_)              \
-    X(ExtendOverride, operator_)              \
-    X(EndOverride, operator_)                 \
-    X(ListOverrides, viewer)                  \
-    X(Explain, viewer)                        \
-    X(GetConfig, viewer)                      \
-    X(CheckConfig, viewer)                    \
-    X(ListAudit, viewer)                      \
+// One line per method: name, request, response, least role, streams. Watch and Snapshot share a request type, so the
+// typed Gateway::call() serves unary methods only.
+#define SIGNALBOX_UNARY_METHODS(X) \
+    X(Info, viewer)                \
+    X(Snapshot, viewer)            \
+    X(QueryRequests, viewer)       \
+    X(GetRequest, viewer)          \
+    X(PreviewOverride, viewer)     \
+    X(CreateOverride, operator_)   \
+    X(ExtendOverride, operator_)   \
+    X(EndOverride, operator_)      \
+    X(ListOverrides, viewer)       \
+    X(Explain, viewer)             \
+    X(GetConfig, viewer)           \
+    X(CheckConfig, viewer)         \
+    X(ListAudit, viewer)           \
     X(ListEvents, viewer)
 
 template <class Request>
 struct UnaryTraits;
 
-#define SIGNALBOX_TRAITS(name, role)                        \
-    template <>                                             \
-    struct UnaryTraits<v1::name##Request> {                 \
-        using Response = v1::name##Response;                \
-        static constexpr std::string_view method = #name;   \
+#define SIGNALBOX_TRAITS(name, role)                      \
+    template <>                                           \
+    struct UnaryTraits<v1::name##Request> {               \
+        using Response = v1::name##Response;              \
+        static constexpr std::string_view method = #name; \
     };
 SIGNALBOX_UNARY_METHODS(SIGNALBOX_TRAITS)
 #undef SIGNALBOX_TRAITS

@@ -93,9 +93,13 @@ constexpr std::array<std::string_view, 10> stage_words = {"parse",   "authentica
 
 }  // namespace
 
-std::string_view to_string(ErrorCode code) { return rows[static_cast<int>(code)].word; }
+std::string_view to_string(ErrorCode code) {
+    return rows[static_cast<int>(code)].word;
+}
 
-std::string_view to_string(Stage stage) { return stage_words[static_cast<int>(stage)]; }
+std::string_view to_string(Stage stage) {
+    return stage_words[static_cast<int>(stage)];
+}
 
 std::optional<ErrorCode> error_code_from(std::string_view word) {
     for (const Row& row : rows) {
@@ -104,6 +108,8 @@ std::optional<ErrorCode> error_code_from(std::string_view word) {
     return std::nullopt;
 }
 
-Stage stage_of(ErrorCode code) { return rows[static_cast<int>(code)].stage; }
+Stage stage_of(ErrorCode code) {
+    return rows[static_cast<int>(code)].stage;
+}
 
 }  // namespace signalbox

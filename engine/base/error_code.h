@@ -40,7 +40,7 @@ enum class ErrorCode : std::uint8_t {
     model_not_found,
     no_target,
     // select: why a request was not served by its first choice; never an error answer
-    redirected,    // an override
+    redirected,  // an override
     breaker_open,
     cooling_down,  // it had asked us to wait
     at_capacity,

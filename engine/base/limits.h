@@ -9,43 +9,43 @@
 namespace signalbox::limits {
 
 // Data plane
-inline constexpr std::size_t read_buffer_initial = 16 * 1024;      // bytes, one per busy connection, pooled
-inline constexpr std::size_t read_buffer_pooled = 64;              // buffers kept per loop
-inline constexpr std::size_t upstream_header_max = 64 * 1024;      // bytes of a provider's response head
-inline constexpr std::size_t error_body_max = 64 * 1024;           // bytes of a provider's error body we keep
+inline constexpr std::size_t read_buffer_initial = 16 * 1024;         // bytes, one per busy connection, pooled
+inline constexpr std::size_t read_buffer_pooled = 64;                 // buffers kept per loop
+inline constexpr std::size_t upstream_header_max = 64 * 1024;         // bytes of a provider's response head
+inline constexpr std::size_t error_body_max = 64 * 1024;              // bytes of a provider's error body we keep
 inline constexpr std::size_t buffered_answer_max = 64 * 1024 * 1024;  // bytes of a non-streamed answer
-inline constexpr std::size_t sse_event_max = 4 * 1024 * 1024;      // bytes of one server-sent event
-inline constexpr std::size_t preamble_max = 256 * 1024;            // bytes held back before the commit point
-inline constexpr std::size_t upstream_idle_per_target = 512;       // pooled idle connections per loop and provider
-inline constexpr Nanos upstream_idle_max = 60s;                    // an idle pooled connection is closed after this
-inline constexpr Nanos client_header_max = 30s;                    // first byte to the end of a request's head
-inline constexpr Nanos client_body_idle_max = 30s;                 // silence inside a request's body
-inline constexpr std::size_t client_body_pace_min = 16 * 1024;     // bytes a second a request's body must come at
-inline constexpr Nanos client_keep_alive_max = 3600s;              // silence between two requests
-inline constexpr Nanos client_write_max = 60s;                     // a reader that takes nothing for so long is gone
-inline constexpr Nanos retry_after_max = 60s;                      // largest Retry-After we send (SDKs cap there)
+inline constexpr std::size_t sse_event_max = 4 * 1024 * 1024;         // bytes of one server-sent event
+inline constexpr std::size_t preamble_max = 256 * 1024;               // bytes held back before the commit point
+inline constexpr std::size_t upstream_idle_per_target = 512;          // pooled idle connections per loop and provider
+inline constexpr Nanos upstream_idle_max = 60s;                       // an idle pooled connection is closed after this
+inline constexpr Nanos client_header_max = 30s;                       // first byte to the end of a request's head
+inline constexpr Nanos client_body_idle_max = 30s;                    // silence inside a request's body
+inline constexpr std::size_t client_body_pace_min = 16 * 1024;        // bytes a second a request's body must come at
+inline constexpr Nanos client_keep_alive_max = 3600s;                 // silence between two requests
+inline constexpr Nanos client_write_max = 60s;                        // a reader that takes nothing for so long is gone
+inline constexpr Nanos retry_after_max = 60s;                         // largest Retry-After we send (SDKs cap there)
 
 // Decisions
-inline constexpr std::size_t targets_per_request = 64;             // deployments looked at for one request
-inline constexpr std::size_t attempts_max = 16;                    // hard ceiling over `defaults.attempts`
-inline constexpr std::size_t fallbacks_in_body_max = 16;           // names in a request's own `fallbacks`
-inline constexpr std::size_t name_length_max = 256;                // bytes of a model, provider, key or account name
+inline constexpr std::size_t targets_per_request = 64;    // deployments looked at for one request
+inline constexpr std::size_t attempts_max = 16;           // hard ceiling over `defaults.attempts`
+inline constexpr std::size_t fallbacks_in_body_max = 16;  // names in a request's own `fallbacks`
+inline constexpr std::size_t name_length_max = 256;       // bytes of a model, provider, key or account name
 
 // Store and control
-inline constexpr std::size_t journal_queue_max = 65536;            // finished requests waiting for the writer
-inline constexpr std::size_t tail_queue_max = 4096;                // rows waiting for one live-tail subscriber
-inline constexpr std::size_t history_page_max = 1000;              // rows of one history page
-inline constexpr std::size_t subscribers_max = 64;                 // concurrent server streams of the control API
-inline constexpr std::size_t metered_models_max = 256;             // model names with rates of their own
-inline constexpr std::size_t control_body_max = 4 * 1024 * 1024;   // bytes of one control request
-inline constexpr std::size_t control_header_max = 16 * 1024;       // bytes of a control request's head
-inline constexpr std::size_t control_connections_max = 256;        // clients of the control listener at a time
+inline constexpr std::size_t journal_queue_max = 65536;           // finished requests waiting for the writer
+inline constexpr std::size_t tail_queue_max = 4096;               // rows waiting for one live-tail subscriber
+inline constexpr std::size_t history_page_max = 1000;             // rows of one history page
+inline constexpr std::size_t subscribers_max = 64;                // concurrent server streams of the control API
+inline constexpr std::size_t metered_models_max = 256;            // model names with rates of their own
+inline constexpr std::size_t control_body_max = 4 * 1024 * 1024;  // bytes of one control request
+inline constexpr std::size_t control_header_max = 16 * 1024;      // bytes of a control request's head
+inline constexpr std::size_t control_connections_max = 256;       // clients of the control listener at a time
 inline constexpr std::size_t overrides_active_max = 256;
-inline constexpr std::size_t reason_length_max = 1000;             // bytes of an operator's reason
+inline constexpr std::size_t reason_length_max = 1000;  // bytes of an operator's reason
 inline constexpr Nanos override_ttl_default = 30min;
 inline constexpr Nanos override_ttl_max = 24h;
-inline constexpr Nanos store_commit_every = 250ms;                 // a crash loses at most this much history
-inline constexpr Nanos snapshot_every = 250ms;                     // pace of Watch
+inline constexpr Nanos store_commit_every = 250ms;  // a crash loses at most this much history
+inline constexpr Nanos snapshot_every = 250ms;      // pace of Watch
 
 static_assert(read_buffer_initial <= upstream_header_max);
 static_assert(store_commit_every <= 1s);

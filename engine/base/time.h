@@ -38,6 +38,8 @@ struct WallTime {
     return std::chrono::duration_cast<std::chrono::milliseconds>(d).count();
 }
 // Adding to `never` stays `never` instead of overflowing.
-[[nodiscard]] constexpr Instant after(Instant start, Nanos d) { return d > never - start ? never : start + d; }
+[[nodiscard]] constexpr Instant after(Instant start, Nanos d) {
+    return d > never - start ? never : start + d;
+}
 
 }  // namespace signalbox

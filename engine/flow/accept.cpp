@@ -30,7 +30,9 @@ std::string too_many_connections() {
 Acceptor::Acceptor(Services& services, std::unique_ptr<ports::Listener> listener)
     : s_(services), listener_(std::move(listener)) {}
 
-void Acceptor::start() { s_.spawner.spawn("accept", accept_loop()); }
+void Acceptor::start() {
+    s_.spawner.spawn("accept", accept_loop());
+}
 
 void Acceptor::drain() {
     listener_->close();

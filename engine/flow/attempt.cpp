@@ -1,5 +1,5 @@
-// Step 6: one call to the reserved target, up to the commit point. Nothing is written to the client here, so every failure
-// may still move on to another target.
+// Step 6: one call to the reserved target, up to the commit point. Nothing is written to the client here, so every
+// failure may still move on to another target.
 #include "engine/flow/attempt.h"
 
 #include <algorithm>
@@ -33,9 +33,11 @@ struct Call {
     [[nodiscard]] Instant within(Nanos phase) const { return std::min(after(now(), phase), x.total_deadline); }
     void fail_with(ErrorCode code, std::string detail) {
         // The total deadline cuts every phase short; then it is the request that ran out of time, not the provider.
-        const bool out_of_time = now() >= x.total_deadline && (code == ErrorCode::header_timeout ||
-                                                               code == ErrorCode::first_token_timeout);
-        a.error = {x.watch.gone() ? ErrorCode::client_gone : out_of_time ? ErrorCode::deadline_exceeded : code,
+        const bool out_of_time =
+            now() >= x.total_deadline && (code == ErrorCode::header_timeout || code == ErrorCode::first_token_timeout);
+        a.error = {x.watch.gone() ? ErrorCode::client_gone
+                   : out_of_time  ? ErrorCode::deadline_exceeded
+                                  : code,
                    std::move(detail)};
     }
 };
@@ -93,12 +95,12 @@ Task<bool> connect(Call& call) {
 
 Task<bool> write_request(Call& call) {
     Exchange& x = call.x;
-    const bool wants_usage = x.scan.stream && (x.endpoint == protocol::Endpoint::chat ||
-                                               x.endpoint == protocol::Endpoint::completions);
+    const bool wants_usage =
+        x.scan.stream && (x.endpoint == protocol::Endpoint::chat || x.endpoint == protocol::Endpoint::completions);
     const core::Deployment& deployment = x.deployment();
-    const protocol::Splice body(x.body, x.scan,
-                                {deployment.upstream.empty() ? std::string_view(x.step().upstream) : deployment.upstream,
-                                 true, wants_usage});
+    const protocol::Splice body(
+        x.body, x.scan,
+        {deployment.upstream.empty() ? std::string_view(x.step().upstream) : deployment.upstream, true, wants_usage});
     write_request_head(call, body.size());
     std::array<std::string_view, 8> pieces;
     pieces[0] = call.request_head;
@@ -278,8 +280,8 @@ Task<bool> exchange_heads(Call& call) {
         bool ok = co_await write_request(call);
         if (ok) ok = co_await read_response_head(call);
         if (ok) co_return true;
-        const bool stale = reused && call.a.error.code == ErrorCode::upstream_reset &&
-                           call.a.upstream->in.data().empty();
+        const bool stale =
+            reused && call.a.error.code == ErrorCode::upstream_reset && call.a.upstream->in.data().empty();
         call.x.watch.stop_stream(nullptr);
         if (!stale) co_return false;
         call.a.upstream.reset();

@@ -16,10 +16,10 @@ namespace signalbox::flow {
 struct Relay {
     protocol::BodyReader body;
     protocol::SseDecoder events;
-    bool reusable = false;     // the provider keeps the connection open afterwards
-    bool hide_usage = false;   // the usage event was asked for by us, not by the client
-    bool done = false;         // [DONE] came
-    bool finished = false;     // a finish_reason came
+    bool reusable = false;    // the provider keeps the connection open afterwards
+    bool hide_usage = false;  // the usage event was asked for by us, not by the client
+    bool done = false;        // [DONE] came
+    bool finished = false;    // a finish_reason came
 };
 
 struct Attempt {
@@ -28,13 +28,13 @@ struct Attempt {
     int status = 0;                    // the provider's; 0: none came
     bool streaming = false;
     std::string content_type;
-    std::string body;                  // the whole answer, or the events up to the first content
-    Usage usage;                       // reported so far
-    Instant sent{};                    // when the request was written
-    std::int64_t first_token_us = -1;  // since `sent`
-    std::unique_ptr<Upstream> upstream;               // streaming: where the rest comes from
+    std::string body;                    // the whole answer, or the events up to the first content
+    Usage usage;                         // reported so far
+    Instant sent{};                      // when the request was written
+    std::int64_t first_token_us = -1;    // since `sent`
+    std::unique_ptr<Upstream> upstream;  // streaming: where the rest comes from
     std::shared_ptr<const UpstreamAddress> address;
-    std::optional<Relay> relay;                       // streaming only
+    std::optional<Relay> relay;  // streaming only
 };
 
 // Reads what came from the provider: whole events are appended to `out`, everything else stays in the decoder.

@@ -22,7 +22,8 @@ Result<void> authenticate(Exchange& x) {
     x.account = key.empty() ? nullptr : x.rules.accounts->find(key);
     if (x.account == nullptr) {
         if (!x.config().gateway.auth_required) return {};
-        if (key.empty()) return fail(ErrorCode::missing_key, "Send an account's key as Authorization: Bearer or x-api-key.");
+        if (key.empty())
+            return fail(ErrorCode::missing_key, "Send an account's key as Authorization: Bearer or x-api-key.");
         return fail(ErrorCode::invalid_key, "This key belongs to no account.");
     }
     x.record.account = x.account->name;

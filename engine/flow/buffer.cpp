@@ -11,9 +11,13 @@ Buffer::Buffer(std::size_t capacity)
     std::memset(bytes_.get() + capacity, 0, protocol::json_padding);
 }
 
-std::size_t Buffer::readable() const { return capacity_ + protocol::json_padding - begin_; }
+std::size_t Buffer::readable() const {
+    return capacity_ + protocol::json_padding - begin_;
+}
 
-std::span<char> Buffer::space() { return {bytes_.get() + end_, capacity_ - end_}; }
+std::span<char> Buffer::space() {
+    return {bytes_.get() + end_, capacity_ - end_};
+}
 
 void Buffer::consume(std::size_t bytes) {
     begin_ += bytes;

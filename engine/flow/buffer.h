@@ -19,8 +19,8 @@ class Buffer {
     explicit Buffer(std::size_t capacity);
 
     [[nodiscard]] std::string_view data() const { return {bytes_.get() + begin_, end_ - begin_}; }
-    [[nodiscard]] std::size_t readable() const;                // bytes from data().data() that may be read, padding included
-    [[nodiscard]] std::span<char> space();                     // where the next read goes; may be empty
+    [[nodiscard]] std::size_t readable() const;  // bytes from data().data() that may be read, padding included
+    [[nodiscard]] std::span<char> space();       // where the next read goes; may be empty
     void filled(std::size_t bytes) { end_ += bytes; }
     void consume(std::size_t bytes);
     // Drops `bytes` of data() from `offset` on; what stands behind them moves up.

@@ -7,8 +7,8 @@
 
 namespace signalbox::flow {
 
-// A streamed answer's head comes at once. A whole answer's head comes after the work is done, so the time to do it is added:
-// for text the asked-for output at the pace of a slow model, for a picture a flat allowance.
+// A streamed answer's head comes at once. A whole answer's head comes after the work is done, so the time to do it is
+// added: for text the asked-for output at the pace of a slow model, for a picture a flat allowance.
 [[nodiscard]] inline Nanos headers_within(const core::Deadlines& deadlines, protocol::Endpoint endpoint,
                                           const protocol::BodyScan& scan) {
     constexpr std::int64_t output_tokens_when_unsaid = 1024;

@@ -48,22 +48,22 @@ struct Exchange {
     ClientWatch watch;
 
     // parse
-    Result<void> parsed;             // what is wrong with the request, if anything
-    Instant arrived{};               // when its head was complete
-    protocol::RequestHead head;      // views into client.in, or into nothing after the commit point
-    std::string_view body;           // view into client.in or chunked_body
-    std::string chunked_body;        // a body that came in chunks, put together; padded
-    std::size_t message_bytes = 0;   // of client.in that belong to this request
+    Result<void> parsed;            // what is wrong with the request, if anything
+    Instant arrived{};              // when its head was complete
+    protocol::RequestHead head;     // views into client.in, or into nothing after the commit point
+    std::string_view body;          // view into client.in or chunked_body
+    std::string chunked_body;       // a body that came in chunks, put together; padded
+    std::size_t message_bytes = 0;  // of client.in that belong to this request
     protocol::Endpoint endpoint = protocol::Endpoint::unknown;
     protocol::BodyScan scan;
-    bool keep_alive = false;         // the client wants another request on this connection
-    bool must_close = false;         // the connection cannot be used after this answer
+    bool keep_alive = false;  // the client wants another request on this connection
+    bool must_close = false;  // the connection cannot be used after this answer
 
     // authenticate, admit
     Rules rules;
     const core::AccountConfig* account = nullptr;  // lives in rules.accounts
     core::Plan plan;
-    core::Deadlines deadlines;       // of the present step of the plan
+    core::Deadlines deadlines;  // of the present step of the plan
     Instant total_deadline = never;
 
     // the attempts
@@ -75,8 +75,8 @@ struct Exchange {
     std::optional<Nanos> retry_after;  // the last provider's wish
     bool committed = false;            // response bytes were sent: no way back
     Nanos queued{};
-    Nanos upstream_time{};             // spent waiting for providers before the commit point
-    bool answered = false;             // a final answer was written whole
+    Nanos upstream_time{};  // spent waiting for providers before the commit point
+    bool answered = false;  // a final answer was written whole
 
     ports::RequestRecord record;
 

@@ -62,7 +62,7 @@ Task<bool> serve_request(Services& s, Connection& connection) {
     const bool local = co_await answer_locally(x);
     if (!local) co_await serve_model_request(x);
     connection.in.consume(x.message_bytes);
-    co_return x.answered && x.keep_alive && !x.must_close && !x.watch.gone() && !s.gauges.draining;
+    co_return x.answered&& x.keep_alive && !x.must_close && !x.watch.gone() && !s.gauges.draining;
 }
 
 }  // namespace signalbox::flow

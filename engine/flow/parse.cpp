@@ -165,9 +165,10 @@ Result<void> check_endpoint(Exchange& x) {
 }
 
 Result<void> scan_body(Exchange& x) {
-    const std::size_t capacity = x.chunked_body.empty()
-                                     ? x.client.in.readable() - static_cast<std::size_t>(x.body.data() - x.client.in.data().data())
-                                     : x.chunked_body.capacity();
+    const std::size_t capacity =
+        x.chunked_body.empty()
+            ? x.client.in.readable() - static_cast<std::size_t>(x.body.data() - x.client.in.data().data())
+            : x.chunked_body.capacity();
     Result<protocol::BodyScan> scan = protocol::scan_request(x.body, capacity);
     if (!scan) return std::unexpected(std::move(scan.error()));
     if (scan->fallbacks.size() > limits::fallbacks_in_body_max) {

@@ -1,5 +1,5 @@
-// The one lock of the data plane: rules in force, decision state and waiting room, shared by all loops. Every method is short,
-// does no I/O and may be called from any thread.
+// The one lock of the data plane: rules in force, decision state and waiting room, shared by all loops. Every method is
+// short, does no I/O and may be called from any thread.
 #pragma once
 
 #include <map>

@@ -1,5 +1,5 @@
-// Step 7: the answer goes to the client. From the first byte on there is no way back: a provider that fails now ends in a typed
-// error event and an aborted body, never in [DONE] or a silent truncation.
+// Step 7: the answer goes to the client. From the first byte on there is no way back: a provider that fails now ends in
+// a typed error event and an aborted body, never in [DONE] or a silent truncation.
 #include <algorithm>
 #include <array>
 

@@ -15,8 +15,8 @@ namespace signalbox::flow {
 // How one provider is called with one of its keys: everything of a request's head that does not change.
 struct UpstreamAddress {
     ports::Endpoint endpoint;
-    std::string path_prefix;   // of the base URL, no trailing slash
-    std::string fixed_headers; // Host, Authorization and the configured ones, ready to append; holds secrets
+    std::string path_prefix;    // of the base URL, no trailing slash
+    std::string fixed_headers;  // Host, Authorization and the configured ones, ready to append; holds secrets
 };
 
 // Precondition: the provider's base_url has passed validation. `key` -1: no credentials.

@@ -79,11 +79,17 @@ Result<void> ControlPlane::serve(std::string data_url, std::string control_url) 
     State& s = *state_;
     Result<void> started;
     s.on_loop([&] {
-        control::Facts facts{std::string(version),    host_name(), std::move(data_url),
-                             std::move(control_url),  s.parts.config_path, s.parts.data_dir,
-                             static_cast<int>(getpid()), s.parts.config->gateway.auth_required};
+        control::Facts facts{
+            std::string(version), host_name(),      std::move(data_url),        std::move(control_url),
+            s.parts.config_path,  s.parts.data_dir, static_cast<int>(getpid()), s.parts.config->gateway.auth_required};
         s.service = std::make_shared<control::Service>(
-            control::ServiceParts{s.loop, s.loop, s.parts.store, s.parts.log, s.parts.router, s.parts.gauges, s.meter,
+            control::ServiceParts{s.loop,
+                                  s.loop,
+                                  s.parts.store,
+                                  s.parts.log,
+                                  s.parts.router,
+                                  s.parts.gauges,
+                                  s.meter,
                                   {s.parts.load, [&s](const core::ConfigPtr& next) { s.apply(next); }}},
             std::move(facts), s.parts.config);
         started = s.service->start();
@@ -107,11 +113,17 @@ ControlPlane::~ControlPlane() {
     s.thread.join();
 }
 
-ports::Journal& ControlPlane::journal() { return state_->meter; }
+ports::Journal& ControlPlane::journal() {
+    return state_->meter;
+}
 
-std::shared_ptr<api::Gateway> ControlPlane::gateway() const { return state_->service; }
+std::shared_ptr<api::Gateway> ControlPlane::gateway() const {
+    return state_->service;
+}
 
-std::uint16_t ControlPlane::port() const { return state_->port; }
+std::uint16_t ControlPlane::port() const {
+    return state_->port;
+}
 
 void ControlPlane::reload(std::string text) {
     State& s = *state_;

@@ -30,8 +30,8 @@ class ControlPlane {
     // Takes the port; nothing is answered before serve(). Errors: as of Network::listen.
     [[nodiscard]] static Result<std::unique_ptr<ControlPlane>> start(Parts parts);
     ~ControlPlane();
-    // Restores the overrides and serves; call it once, before the data plane's port is told to anybody. The URLs are what
-    // Info answers. Error: store_failed.
+    // Restores the overrides and serves; call it once, before the data plane's port is told to anybody. The URLs are
+    // what Info answers. Error: store_failed.
     [[nodiscard]] Result<void> serve(std::string data_url, std::string control_url);
 
     // Where the data plane hands its finished requests.

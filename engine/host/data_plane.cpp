@@ -17,7 +17,7 @@ namespace signalbox::host {
 
 struct DataPlane::Loop {
     explicit Loop(const Parts& parts)
-        : services{loop,          random,       loop.network(), loop,      parts.journal,
+        : services{loop,         random,       loop.network(), loop,      parts.journal,
                    parts.router, parts.gauges, parts.log,      upstreams, buffers} {}
 
     // The order of destruction matters: the thread has ended, then coroutines die with the loop, then what they used.

@@ -86,8 +86,8 @@ Task<void> keep_sending(StatePtr state) {
     std::shared_ptr<ports::Alarm> alarm = state->ports.clock.make_alarm();
     while (!state->stopped) {
         state->ports.spawner.spawn("demo request", send(state));
-        const Nanos pause = pause_least + Nanos{static_cast<Nanos::rep>(
-                                              state->pick(static_cast<std::size_t>(pause_spread.count())))};
+        const Nanos pause =
+            pause_least + Nanos{static_cast<Nanos::rep>(state->pick(static_cast<std::size_t>(pause_spread.count())))};
         co_await alarm->wait_until(after(state->ports.clock.now(), pause));
     }
 }
@@ -97,7 +97,9 @@ Task<void> keep_sending(StatePtr state) {
 DemoTraffic::DemoTraffic(Ports ports, std::uint16_t data_port, const core::Config& config)
     : state_(std::make_shared<State>(State{ports, data_port, config.models, config.accounts, false})) {}
 
-DemoTraffic::~DemoTraffic() { state_->stopped = true; }
+DemoTraffic::~DemoTraffic() {
+    state_->stopped = true;
+}
 
 void DemoTraffic::start() {
     if (state_->models.empty() || state_->accounts.empty()) return;

@@ -137,9 +137,9 @@ std::expected<std::unique_ptr<GatewayHost>, StartFailure> GatewayHost::start(con
     parts->file = file;
     if (file) parts->file_time = std::filesystem::last_write_time(*file);
     core::Config& in_force = parts->config;
-    Result<std::unique_ptr<adapters::SqliteStore>> store = adapters::SqliteStore::open(
-        (parts->data_dir.path() / "history.sqlite").string(),
-        {.retention = {in_force.history.retain, in_force.history.max}, .wall = wall_now});
+    Result<std::unique_ptr<adapters::SqliteStore>> store =
+        adapters::SqliteStore::open((parts->data_dir.path() / "history.sqlite").string(),
+                                    {.retention = {in_force.history.retain, in_force.history.max}, .wall = wall_now});
     if (!store) return stop_with(StartFailure::data_dir, store.error().detail);
     parts->store = std::move(*store);
     if (Result<void> served = parts->simulate(in_force); !served) {
@@ -162,12 +162,16 @@ std::expected<std::unique_ptr<GatewayHost>, StartFailure> GatewayHost::start(con
     }
     if (in_force.demo) running.simulated->start_traffic(running.data->port(), in_force);
     log.write(LogLevel::info, "serving",
-              {{"data", host->data_url()}, {"control", host->control_url()},
-               {"config", file ? file->string() : std::string("demo")}, {"data_dir", running.data_dir.path().string()}});
+              {{"data", host->data_url()},
+               {"control", host->control_url()},
+               {"config", file ? file->string() : std::string("demo")},
+               {"data_dir", running.data_dir.path().string()}});
     return host;
 }
 
-std::shared_ptr<api::Gateway> GatewayHost::gateway() const { return parts_->control->gateway(); }
+std::shared_ptr<api::Gateway> GatewayHost::gateway() const {
+    return parts_->control->gateway();
+}
 
 std::string GatewayHost::data_url() const {
     const core::GatewayConfig& gateway = parts_->config.gateway;
@@ -179,7 +183,9 @@ std::string GatewayHost::control_url() const {
     return url_of(gateway.control, parts_->control->port(), gateway.tls.enabled());
 }
 
-bool GatewayHost::demo() const { return parts_->config.demo; }
+bool GatewayHost::demo() const {
+    return parts_->config.demo;
+}
 
 std::optional<std::string> GatewayHost::config_path() const {
     return parts_->file ? std::optional(parts_->file->string()) : std::nullopt;
@@ -204,6 +210,8 @@ void GatewayHost::reload_if_changed() {
     if (!gone && time != parts_->file_time) reload();
 }
 
-bool GatewayHost::drain() { return parts_->data->drain(parts_->config.gateway.drain); }
+bool GatewayHost::drain() {
+    return parts_->data->drain(parts_->config.gateway.drain);
+}
 
 }  // namespace signalbox::host

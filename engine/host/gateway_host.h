@@ -1,6 +1,8 @@
-// One whole gateway in this process: configuration, store, decision state, data plane and control plane, wired and owned.
+// One whole gateway in this process: configuration, store, decision state, data plane and control plane, wired and
+// owned.
 //
-// Threads: one per data loop, one for control, one for the store's writer, one for simulated providers if there are any.
+// Threads: one per data loop, one for control, one for the store's writer, one for simulated providers if there are
+// any.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +19,9 @@
 namespace signalbox::host {
 
 struct HostOptions {
-    std::optional<std::string> config_path;  // --config; otherwise searched for, and without one the demo
-    bool demo = false;                       // the demo even where a configuration exists
-    std::string data_dir;                    // overrides the configuration's; empty: its own
+    std::optional<std::string> config_path;         // --config; otherwise searched for, and without one the demo
+    bool demo = false;                              // the demo even where a configuration exists
+    std::string data_dir;                           // overrides the configuration's; empty: its own
     std::optional<core::HostPort> listen, control;  // override the configuration's
 };
 

@@ -14,13 +14,15 @@
 namespace signalbox::host {
 
 // The file of `options`; none: the demo.
-[[nodiscard]] std::optional<std::filesystem::path> config_file(const HostOptions& options, const ports::Secrets& secrets);
+[[nodiscard]] std::optional<std::filesystem::path> config_file(const HostOptions& options,
+                                                               const ports::Secrets& secrets);
 
 [[nodiscard]] std::expected<core::Config, core::ConfigFaults> load(const HostOptions& options,
                                                                    const std::optional<std::filesystem::path>& file,
                                                                    const ports::Secrets& secrets);
 // The same from text instead of the file's content.
-[[nodiscard]] std::expected<core::Config, core::ConfigFaults> load_text(const HostOptions& options, const std::string& text,
+[[nodiscard]] std::expected<core::Config, core::ConfigFaults> load_text(const HostOptions& options,
+                                                                        const std::string& text,
                                                                         const std::string& file_name,
                                                                         const ports::Secrets& secrets);
 

@@ -57,7 +57,8 @@ Result<void> SimulatedFleet::adopt_on_loop(core::Config& config) {
             Result<std::unique_ptr<ports::Listener>> listener = loop_.network().listen({{"127.0.0.1", 0}, {}, {}, {}});
             if (!listener) return std::unexpected(std::move(listener.error()));
             served.port = (*listener)->port();
-            served.provider = std::make_unique<sim::SimProvider>(sim::SimProvider::Ports{loop_, loop_, random_}, script);
+            served.provider =
+                std::make_unique<sim::SimProvider>(sim::SimProvider::Ports{loop_, loop_, random_}, script);
             served.provider->serve(std::move(*listener));
         } else {
             served.provider->set_script(script);

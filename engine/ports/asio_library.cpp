@@ -1,2 +1,3 @@
-// Asio's own implementation, compiled once (BOOST_ASIO_SEPARATE_COMPILATION): every other file parses declarations only.
+// Asio's own implementation, compiled once (BOOST_ASIO_SEPARATE_COMPILATION): every other file parses declarations
+// only.
 #include <boost/asio/impl/src.hpp>

@@ -17,20 +17,20 @@ enum class Outcome : std::uint8_t {
     served_fallback,  // another target answered
     shed,             // refused before any attempt by admission (our own decision)
     failed,
-    cancelled,        // the client went away
+    cancelled,  // the client went away
 };
 inline constexpr int outcome_count = 6;
 
 // Durations in microseconds; -1: this phase was not reached.
 struct AttemptRecord {
-    std::string model;       // the model entry this attempt served
+    std::string model;  // the model entry this attempt served
     std::string provider;
     std::string deployment;  // "provider/upstream-model"
     std::string key;         // the key's name, never its value
     ErrorCode result = ErrorCode::ok;
-    std::string detail;      // the provider's own words, cut to 300 bytes; empty when it answered
-    std::int32_t status = 0; // upstream HTTP status; 0: none received
-    std::int64_t start_us = 0;  // since the request began
+    std::string detail;                // the provider's own words, cut to 300 bytes; empty when it answered
+    std::int32_t status = 0;           // upstream HTTP status; 0: none received
+    std::int64_t start_us = 0;         // since the request began
     std::int64_t connect_us = -1;      // 0: pooled connection
     std::int64_t headers_us = -1;      // request sent to response head
     std::int64_t first_token_us = -1;  // request sent to first content
@@ -49,32 +49,32 @@ struct CandidateRecord {
 };
 
 struct RequestRecord {
-    std::string id;               // 26 characters, sorts by time
-    WallTime time;                // arrival
+    std::string id;  // 26 characters, sorts by time
+    WallTime time;   // arrival
     Outcome outcome = Outcome::failed;
-    ErrorCode error = ErrorCode::ok;       // what the client was told
-    ErrorCode why = ErrorCode::ok;         // first cause that moved it off its first choice; ok: nothing did
-    std::string why_detail;                // the first cause in words, e.g. "override 12: …", "breaker open: openai/gpt-5"
-    std::int32_t status = 0;               // HTTP status the client received; 499: gone before one
-    std::string endpoint;                  // "/v1/chat/completions"
+    ErrorCode error = ErrorCode::ok;  // what the client was told
+    ErrorCode why = ErrorCode::ok;    // first cause that moved it off its first choice; ok: nothing did
+    std::string why_detail;           // the first cause in words, e.g. "override 12: …", "breaker open: openai/gpt-5"
+    std::int32_t status = 0;          // HTTP status the client received; 499: gone before one
+    std::string endpoint;             // "/v1/chat/completions"
     std::string requested_model;
-    std::string served_model;              // model entry that answered; empty: none
+    std::string served_model;  // model entry that answered; empty: none
     std::string served_deployment;
-    std::string account;                   // empty: anonymous
-    std::string tags;                      // "team=ci,pool=ruby"
-    std::string client;                    // address:port
+    std::string account;  // empty: anonymous
+    std::string tags;     // "team=ci,pool=ruby"
+    std::string client;   // address:port
     std::string user_agent;
-    std::int64_t override_id = 0;          // 0: none
+    std::int64_t override_id = 0;  // 0: none
     std::int64_t config_revision = 0;
     bool streamed = false;
-    std::int32_t client_retry = 0;         // x-stainless-retry-count
+    std::int32_t client_retry = 0;  // x-stainless-retry-count
     std::int64_t estimated_input_tokens = 0;
     Usage usage;
     MicroUsd cost;
     std::int64_t queue_us = 0;
-    std::int64_t first_token_us = -1;      // arrival to first content
+    std::int64_t first_token_us = -1;  // arrival to first content
     std::int64_t total_us = 0;
-    std::int64_t overhead_us = 0;          // our own share of the time to the first byte
+    std::int64_t overhead_us = 0;  // our own share of the time to the first byte
     std::int64_t bytes_in = 0;
     std::int64_t bytes_out = 0;
     std::vector<AttemptRecord> attempts;

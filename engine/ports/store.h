@@ -25,13 +25,13 @@ class Journal {
 // An operator's emergency act, as stored. See control/overrides.h for its meaning.
 struct OverrideRow {
     std::int64_t id = 0;
-    std::string kind;    // "redirect"
+    std::string kind;  // "redirect"
     std::string from, to;
     std::string scope_account, scope_tag;  // empty: everyone
     std::int32_t share_percent = 100;
-    std::string reason, actor, source;     // source: console, api, cli
+    std::string reason, actor, source;  // source: console, api, cli
     std::string idempotency_key;
-    WallTime created, expires, ended;      // ended.unix_us 0: still in force until `expires`
+    WallTime created, expires, ended;  // ended.unix_us 0: still in force until `expires`
     std::string ended_by;
 };
 
@@ -53,11 +53,11 @@ struct EventRow {
 struct HistoryFilter {
     std::vector<Outcome> outcomes;
     std::vector<std::string> requested, served, accounts, why;
-    std::vector<std::int32_t> statuses;        // exact, or 4/5 for a whole class
+    std::vector<std::int32_t> statuses;  // exact, or 4/5 for a whole class
     std::optional<bool> fallback, streamed;
     std::optional<bool> overridden;
     std::optional<std::int64_t> override_id;
-    std::optional<WallTime> since, until;      // [since, until)
+    std::optional<WallTime> since, until;  // [since, until)
     std::optional<std::int64_t> min_total_us, min_first_token_us;
     std::string id_prefix;
 };
@@ -78,7 +78,7 @@ class Store {
     virtual Result<void> update_override(const OverrideRow& row) = 0;
     virtual Result<std::vector<OverrideRow>> overrides(bool active_only, WallTime now) = 0;
     virtual Result<std::int64_t> append_audit(AuditRow row) = 0;
-    virtual Result<std::vector<AuditRow>> audit(std::int64_t before_id, int limit) = 0;   // newest first
+    virtual Result<std::vector<AuditRow>> audit(std::int64_t before_id, int limit) = 0;  // newest first
     virtual Result<void> append_event(EventRow row) = 0;
     virtual Result<std::vector<EventRow>> events(std::int64_t before_id, int limit) = 0;  // newest first
     // Called on the store's own thread with every batch of records, after its commit. Replaces the previous one;

@@ -13,9 +13,13 @@ namespace {
 
 const ports::Address gateway_address{"127.0.0.1", 8080};
 
-ports::Address provider_address(int n) { return {fmt::format("10.0.0.{}", n), 80}; }
+ports::Address provider_address(int n) {
+    return {fmt::format("10.0.0.{}", n), 80};
+}
 
-std::string chunk(const std::string& payload) { return fmt::format("{:x}\r\n{}\r\n", payload.size(), payload); }
+std::string chunk(const std::string& payload) {
+    return fmt::format("{:x}\r\n{}\r\n", payload.size(), payload);
+}
 
 std::string delta(const std::string& inside, const char* finish = "null") {
     return sse(fmt::format(R"({{"id":"c","object":"chat.completion.chunk","choices":[{{"index":0,"delta":{},)"
@@ -37,7 +41,9 @@ core::ModelConfig model(const std::string& name, const std::string& provider, st
 
 }  // namespace
 
-std::string sse(const std::string& data) { return chunk("data: " + data + "\n\n"); }
+std::string sse(const std::string& data) {
+    return chunk("data: " + data + "\n\n");
+}
 
 Script answer(int status, std::string body, std::string extra_headers) {
     return {{{10ms, fmt::format("HTTP/1.1 {} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{}\r\n{}",
@@ -54,15 +60,17 @@ Script chat_answer(std::string text) {
 
 Script chat_stream(const std::vector<std::string>& words, Nanos first_token, Nanos pace) {
     Script script;
-    script.parts.push_back({10ms, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n" +
-                                      delta(R"({"role":"assistant","content":""})")});
+    script.parts.push_back(
+        {10ms, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n" +
+                   delta(R"({"role":"assistant","content":""})")});
     Nanos pause = first_token;
     for (const std::string& word : words) {
         script.parts.push_back({pause, delta(fmt::format(R"({{"content":"{}"}})", word))});
         pause = pace;
     }
     script.parts.push_back({pace, delta("{}", "\"stop\"")});
-    script.parts.push_back({Nanos::zero(), sse(R"({"id":"c","choices":[],"usage":{"prompt_tokens":10,"completion_tokens":5}})")});
+    script.parts.push_back(
+        {Nanos::zero(), sse(R"({"id":"c","choices":[],"usage":{"prompt_tokens":10,"completion_tokens":5}})")});
     script.parts.push_back({Nanos::zero(), sse("[DONE]") + "0\r\n\r\n"});
     return script;
 }
@@ -210,8 +218,9 @@ std::shared_ptr<Reply> JourneyFixture::send_raw(std::string bytes, Nanos vanish_
 }
 
 std::shared_ptr<Reply> JourneyFixture::send(std::string body, std::string path, std::string headers) {
-    return send_raw(fmt::format("POST {} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{}\r\n{}",
-                                path, body.size(), headers, body));
+    return send_raw(
+        fmt::format("POST {} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{}\r\n{}",
+                    path, body.size(), headers, body));
 }
 
 Reply JourneyFixture::ask(std::string body, std::string path, std::string headers) {
@@ -226,7 +235,9 @@ ports::RequestRecord JourneyFixture::row(std::size_t newest_first) {
     return *store.get(page.rows[newest_first].id);
 }
 
-std::size_t JourneyFixture::rows() { return store.size(); }
+std::size_t JourneyFixture::rows() {
+    return store.size();
+}
 
 std::int64_t JourneyFixture::in_flight() {
     std::int64_t sum = 0;

@@ -36,16 +36,16 @@ struct Script {
 [[nodiscard]] std::string sse(const std::string& data);  // one event as one HTTP chunk
 
 struct ScriptedProvider {
-    std::deque<Script> next;         // one per request; the last one is used again and again
-    std::vector<std::string> seen;   // requests, head and body
+    std::deque<Script> next;        // one per request; the last one is used again and again
+    std::vector<std::string> seen;  // requests, head and body
     int connections = 0;
-    int gone = 0;                    // connections the gateway ended while a script was running
+    int gone = 0;  // connections the gateway ended while a script was running
 };
 
 struct Reply {
-    bool closed = false;        // the connection ended before a whole answer
+    bool closed = false;  // the connection ended before a whole answer
     int status = 0;
-    std::string head, body;     // body without its framing
+    std::string head, body;  // body without its framing
     Instant first_byte{}, last_byte{};
     [[nodiscard]] std::string header(std::string_view name) const;
 };

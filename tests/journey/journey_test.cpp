@@ -61,7 +61,8 @@ TEST(Journey, a_stream_arrives_event_by_event_with_usage_kept_for_us) {
 TEST(Journey, usage_reaches_the_client_who_asked) {
     JourneyFixture f;
     f.provider(1).next = {chat_stream({"one"})};
-    const Reply reply = f.ask(R"({"model":"main","messages":[],"stream":true,"stream_options":{"include_usage":true}})");
+    const Reply reply =
+        f.ask(R"({"model":"main","messages":[],"stream":true,"stream_options":{"include_usage":true}})");
     EXPECT_NE(reply.body.find("prompt_tokens"), std::string::npos);
 }
 
@@ -122,13 +123,16 @@ const Script::End close_end = Script::End::close;
 INSTANTIATE_TEST_SUITE_P(
     Faults, BeforeCommit,
     testing::Values(
-        Broken{"not_found", answer(404, R"({"error":{"message":"no such model"}})"), ErrorCode::upstream_not_found, false},
-        Broken{"unauthorized", answer(401, R"({"error":{"message":"bad key"}})"), ErrorCode::upstream_unauthorized, false},
+        Broken{"not_found", answer(404, R"({"error":{"message":"no such model"}})"), ErrorCode::upstream_not_found,
+               false},
+        Broken{"unauthorized", answer(401, R"({"error":{"message":"bad key"}})"), ErrorCode::upstream_unauthorized,
+               false},
         Broken{"server_error", answer(500, "{}"), ErrorCode::upstream_server_error, false},
         Broken{"server_error_streamed", answer(500, "oops"), ErrorCode::upstream_server_error, true},
         Broken{"overloaded", answer(529, "{}"), ErrorCode::upstream_overloaded, false},
         Broken{"rate_limited", answer(429, "{}", "retry-after: 3600\r\n"), ErrorCode::upstream_rate_limited, false},
-        Broken{"quota", answer(429, R"({"error":{"code":"insufficient_quota"}})"), ErrorCode::upstream_quota_exhausted, true},
+        Broken{"quota", answer(429, R"({"error":{"code":"insufficient_quota"}})"), ErrorCode::upstream_quota_exhausted,
+               true},
         Broken{"reset", Script{{}, reset}, ErrorCode::upstream_reset, false},
         Broken{"closed", Script{{}, close_end}, ErrorCode::upstream_reset, true},
         Broken{"silence", Script{{}, hang}, ErrorCode::header_timeout, false},
@@ -143,16 +147,18 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"cut_body", Script{{{1ms, "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"cho"}}, close_end},
                ErrorCode::stream_cut, false},
         Broken{"cut_before_content", cut_after(chat_stream({"x"}), 1, reset), ErrorCode::upstream_reset, true},
-        Broken{"error_event_first",
-               Script{{{1ms, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n" +
-                                 sse(R"({"error":{"message":"overloaded","type":"overloaded_error"}})")}},
-                      hang},
-               ErrorCode::upstream_overloaded, true},
-        Broken{"done_without_content",
-               Script{{{1ms, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n" +
-                                 sse("[DONE]") + "0\r\n\r\n"}},
-                      close_end},
-               ErrorCode::upstream_empty, true}),
+        Broken{
+            "error_event_first",
+            Script{{{1ms, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n" +
+                              sse(R"({"error":{"message":"overloaded","type":"overloaded_error"}})")}},
+                   hang},
+            ErrorCode::upstream_overloaded, true},
+        Broken{
+            "done_without_content",
+            Script{{{1ms, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n" +
+                              sse("[DONE]") + "0\r\n\r\n"}},
+                   close_end},
+            ErrorCode::upstream_empty, true}),
     [](const auto& info) { return std::string(info.param.name); });
 
 TEST(Journey, one_hiccup_is_retried_on_the_same_target_after_a_backoff) {
@@ -230,7 +236,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Broken{"reset", cut_after(chat_stream({"one", "two"}), 3, reset), ErrorCode::stream_cut, true},
                     Broken{"closed", cut_after(chat_stream({"one", "two"}), 3, close_end), ErrorCode::stream_cut, true},
                     Broken{"clean_end_without_finish", with_tail("0\r\n\r\n", close_end), ErrorCode::stream_cut, true},
-                    Broken{"stall", cut_after(chat_stream({"one", "two"}), 3, hang), ErrorCode::stream_idle_timeout, true},
+                    Broken{"stall", cut_after(chat_stream({"one", "two"}), 3, hang), ErrorCode::stream_idle_timeout,
+                           true},
                     Broken{"error_event", with_tail(sse(R"({"error":{"message":"boom"}})"), hang),
                            ErrorCode::stream_error_event, true},
                     Broken{"malformed_event", with_tail(sse("{not json"), hang), ErrorCode::stream_error_event, true},
@@ -253,7 +260,8 @@ TEST(Journey, a_client_that_leaves_cancels_the_upstream_call_and_is_no_failure_o
     f.provider(1).next = {chat_stream({"one", "two"}, 20s)};
     const std::string body = streamed;
     (void)f.send_raw("POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: " + std::to_string(body.size()) +
-                         "\r\n\r\n" + body, 1s);
+                         "\r\n\r\n" + body,
+                     1s);
     f.loop.run_for(1min);
     EXPECT_EQ(f.provider(1).gone, 1);
     EXPECT_EQ(f.row().outcome, Outcome::cancelled);
@@ -301,7 +309,9 @@ TEST(Journey, requests_queue_while_every_target_is_full_in_order_and_within_thei
     EXPECT_EQ(third->status, 429);
     EXPECT_NE(third->header("retry-after"), "");
     EXPECT_GT(second->first_byte, first->last_byte);
-    EXPECT_EQ(f.row(0).outcome == Outcome::shed || f.row(1).outcome == Outcome::shed || f.row(2).outcome == Outcome::shed, true);
+    EXPECT_EQ(
+        f.row(0).outcome == Outcome::shed || f.row(1).outcome == Outcome::shed || f.row(2).outcome == Outcome::shed,
+        true);
     EXPECT_EQ(f.in_flight(), 0);
 }
 
@@ -357,8 +367,9 @@ TEST(Journey, a_redirect_takes_effect_on_the_next_request_and_ends_by_itself) {
 TEST(Journey, overrides_reach_connections_that_were_already_open) {
     JourneyFixture f;
     const std::string body = plain;
-    const std::string request = "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: " +
-                                std::to_string(body.size()) + "\r\n\r\n" + body;
+    const std::string request =
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: " + std::to_string(body.size()) + "\r\n\r\n" +
+        body;
     (void)f.send_raw(request + request);  // pipelined: the second is read only after the first was answered
     f.loop.run_for(1s);
     EXPECT_EQ(f.rows(), 2u);

@@ -8,7 +8,9 @@
 namespace signalbox::scenario {
 namespace {
 
-std::string yes(bool value) { return value ? "yes" : "no"; }
+std::string yes(bool value) {
+    return value ? "yes" : "no";
+}
 
 std::string_view end_word(sim::ClientEnd end) {
     constexpr std::array<std::string_view, 6> words = {"complete",  "not_connected", "cut",
@@ -142,12 +144,18 @@ Result<bool> holds(const Facts& facts, const Term& term) {
         return fail(ErrorCode::invalid_argument, "the value of " + to_string(term) + " " + wanted.error().detail);
     }
     switch (term.relation) {
-        case Relation::equal: return found->second == *wanted;
-        case Relation::unequal: return found->second != *wanted;
-        case Relation::at_most: return found->second <= *wanted;
-        case Relation::at_least: return found->second >= *wanted;
-        case Relation::less: return found->second < *wanted;
-        case Relation::more: return found->second > *wanted;
+        case Relation::equal:
+            return found->second == *wanted;
+        case Relation::unequal:
+            return found->second != *wanted;
+        case Relation::at_most:
+            return found->second <= *wanted;
+        case Relation::at_least:
+            return found->second >= *wanted;
+        case Relation::less:
+            return found->second < *wanted;
+        case Relation::more:
+            return found->second > *wanted;
     }
     return false;
 }

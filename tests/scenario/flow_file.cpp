@@ -11,11 +11,11 @@ namespace {
 
 // Longest first, so that "<=" is not taken for "<".
 constexpr std::array<std::pair<std::string_view, Relation>, 6> relations = {{{"<=", Relation::at_most},
-                                                                            {">=", Relation::at_least},
-                                                                            {"!=", Relation::unequal},
-                                                                            {"=", Relation::equal},
-                                                                            {"<", Relation::less},
-                                                                            {">", Relation::more}}};
+                                                                             {">=", Relation::at_least},
+                                                                             {"!=", Relation::unequal},
+                                                                             {"=", Relation::equal},
+                                                                             {"<", Relation::less},
+                                                                             {">", Relation::more}}};
 
 std::string_view take_word(std::string_view& rest) {
     constexpr std::string_view blanks = " \t\r";
@@ -45,8 +45,10 @@ Result<Statement> parse_statement(std::string_view text, int line) {
         word = take_word(text);
     }
     for (; !word.empty(); word = take_word(text)) {
-        if (std::optional<Term> term = term_of(word)) statement.terms.push_back(std::move(*term));
-        else statement.words.emplace_back(word);
+        if (std::optional<Term> term = term_of(word))
+            statement.terms.push_back(std::move(*term));
+        else
+            statement.words.emplace_back(word);
     }
     if (statement.words.empty()) return fail_at(line, "a statement begins with a verb");
     return statement;

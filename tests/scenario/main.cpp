@@ -53,4 +53,6 @@ int run(std::span<char*> arguments) {
 }  // namespace
 }  // namespace signalbox::scenario
 
-int main(int argc, char** argv) { return signalbox::scenario::run({argv + 1, static_cast<std::size_t>(argc - 1)}); }
+int main(int argc, char** argv) {
+    return signalbox::scenario::run({argv + 1, static_cast<std::size_t>(argc - 1)});
+}

@@ -45,9 +45,15 @@ bool read(const std::string& text, bool& into) {
     return pick<bool, 2>({{{"yes", true}, {"no", false}}}, text, into);
 }
 
-bool read(const std::string& text, double& into) { return keep(core::parse_number(text), into); }
-bool read(const std::string& text, Nanos& into) { return keep(core::parse_duration(text), into); }
-bool read_integer(const std::string& text, std::int64_t& into) { return keep(core::parse_integer(text), into); }
+bool read(const std::string& text, double& into) {
+    return keep(core::parse_number(text), into);
+}
+bool read(const std::string& text, Nanos& into) {
+    return keep(core::parse_duration(text), into);
+}
+bool read_integer(const std::string& text, std::int64_t& into) {
+    return keep(core::parse_integer(text), into);
+}
 
 bool read(const std::string& text, core::Strategy& into) {
     using enum core::Strategy;
@@ -66,12 +72,9 @@ bool read(const std::string& text, core::Shape& into) {
 
 bool read(const std::string& text, sim::ConnectFault& into) {
     using enum sim::ConnectFault;
-    return pick<sim::ConnectFault, 5>({{{"none", none},
-                                        {"refused", refused},
-                                        {"hang", hang},
-                                        {"dns", dns_failure},
-                                        {"tls", tls_failure}}},
-                                      text, into);
+    return pick<sim::ConnectFault, 5>(
+        {{{"none", none}, {"refused", refused}, {"hang", hang}, {"dns", dns_failure}, {"tls", tls_failure}}}, text,
+        into);
 }
 
 Result<void> Options::finish() const {

@@ -139,9 +139,12 @@ Result<void> Play::client(const Statement& s) {
 Result<void> Play::provider(const Statement& s) {
     const std::string& name = s.words[1];
     const std::string act = s.words.size() > 2 ? s.words[2] : "";
-    if (act == "kill") rig_.kill(name);
-    else if (act == "restore") rig_.restore(name);
-    else if (!act.empty()) return fail_at(s.line, "a provider is not told to " + act);
+    if (act == "kill")
+        rig_.kill(name);
+    else if (act == "restore")
+        rig_.restore(name);
+    else if (!act.empty())
+        return fail_at(s.line, "a provider is not told to " + act);
     Options options(s);
     const Result<void> taken = take_knobs(options, s.line, scripts_[name]);
     rig_.provider(name).set_script(scripts_[name]);
@@ -209,8 +212,10 @@ Result<void> Play::expect_clients(const Statement& s, std::vector<std::string> w
         if (ask->name != name && !ask->name.starts_with(name + ".")) continue;
         ++all;
         const Result<void> ok = expect_all(s, ask->name, {client_facts(rig_, *ask)});
-        if (ok) ++matching;
-        else if (first_miss) first_miss = ok;
+        if (ok)
+            ++matching;
+        else if (first_miss)
+            first_miss = ok;
     }
     if (all == 0) return fail_at(s.line, "there is no client " + name);
     if (words.size() == 1) return first_miss;

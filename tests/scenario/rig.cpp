@@ -9,7 +9,9 @@ namespace {
 
 const ports::Address gateway_address{"127.0.0.1", 8080};
 
-ports::Address provider_address(std::size_t index) { return {fmt::format("10.0.1.{}", index + 1), 80}; }
+ports::Address provider_address(std::size_t index) {
+    return {fmt::format("10.0.1.{}", index + 1), 80};
+}
 
 core::ConfigPtr with_addresses(core::Config config) {
     for (std::size_t i = 0; i < config.providers.size(); ++i) {
@@ -104,7 +106,9 @@ void Rig::end_redirects(const std::string& from) {
     publish();
 }
 
-void Rig::publish() { router.set_overrides(std::make_shared<const core::OverrideTable>(redirects_)); }
+void Rig::publish() {
+    router.set_overrides(std::make_shared<const core::OverrideTable>(redirects_));
+}
 
 bool Rig::all_ended() const {
     return std::ranges::all_of(asks_, [](const auto& ask) { return ask->ended; });

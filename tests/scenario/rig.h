@@ -27,7 +27,7 @@ struct Setup {
 
 // One client's request, and its answer once `ended`.
 struct Ask {
-    std::string name;  // also its user agent, by which its history row is found
+    std::string name;               // also its user agent, by which its history row is found
     Nanos deadline = Nanos::max();  // what it told the gateway; max: nothing
     bool ended = false;
     sim::ClientAnswer answer{};
@@ -76,7 +76,7 @@ class Rig {
     ports::Task<void> run_client(std::shared_ptr<Ask> ask, sim::ClientRequest request);
     void publish();
 
-    sim::SimRandom random_;           // the gateway's
+    sim::SimRandom random_;  // the gateway's
     sim::SimRandom provider_random_;
     NullLog log_;
     flow::UpstreamPool pool_;

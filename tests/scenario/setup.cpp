@@ -7,7 +7,9 @@
 namespace signalbox::scenario {
 namespace {
 
-std::string secret_of(const std::string& key) { return "sk-" + key; }
+std::string secret_of(const std::string& key) {
+    return "sk-" + key;
+}
 
 Options& take_deadlines(Options& options, core::Deadlines& deadlines) {
     return options.take("connect", deadlines.connect)

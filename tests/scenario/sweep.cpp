@@ -25,7 +25,7 @@ constexpr int stormy_seconds = 120;
 constexpr Nanos longest_request = 180s;  // total deadline, a client that reads nothing, and a margin
 constexpr int calm_rounds = 24;          // of one request for each model
 constexpr Nanos calm_pace = 5s;
-constexpr int rounds_all_served = 8;     // the last ones
+constexpr int rounds_all_served = 8;  // the last ones
 
 using Tally = std::map<ErrorCode, int>;
 
@@ -135,4 +135,6 @@ int run(std::span<char*> arguments) {
 }  // namespace
 }  // namespace signalbox::scenario
 
-int main(int argc, char** argv) { return signalbox::scenario::run({argv + 1, static_cast<std::size_t>(argc - 1)}); }
+int main(int argc, char** argv) {
+    return signalbox::scenario::run({argv + 1, static_cast<std::size_t>(argc - 1)});
+}

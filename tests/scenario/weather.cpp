@@ -91,15 +91,27 @@ void Weather::strike(Rig& rig) {
     const std::string name = any_provider(rig);
     sim::ProviderScript script = rig.provider(name).script();
     switch (between(0, 7)) {
-        case 0: rig.kill(name); break;
-        case 1: rig.restore(name); break;
-        case 2: strike_link(rig, name); break;
-        case 3: rig.network.reset(rig.address(name)); break;
-        case 4: rig.network.half_close(rig.address(name)); break;
+        case 0:
+            rig.kill(name);
+            break;
+        case 1:
+            rig.restore(name);
+            break;
+        case 2:
+            strike_link(rig, name);
+            break;
+        case 3:
+            rig.network.reset(rig.address(name));
+            break;
+        case 4:
+            rig.network.half_close(rig.address(name));
+            break;
         case 5:
             strike_redirect(rig);
             break;
-        case 6: script.refused_key = any_of({"", "sk-k1", "sk-k2"}); break;
+        case 6:
+            script.refused_key = any_of({"", "sk-k1", "sk-k2"});
+            break;
         default:
             script.fault = static_cast<sim::ProviderFault>(between(0, static_cast<int>(sim::ProviderFault::status)));
             script.share = any_of({0.3, 1.0});

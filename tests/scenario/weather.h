@@ -41,5 +41,4 @@ class Weather {
     int visits_ = 0;
 };
 
-
 }  // namespace signalbox::scenario

@@ -62,7 +62,8 @@ StderrLog::StderrLog(LogLevel least) : least_(least), terminal_(isatty(STDERR_FI
 
 void StderrLog::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
     if (level < least_) return;
-    const std::string line = (terminal_ ? log_line_text(level, event, fields) : log_line_json(level, event, fields)) + "\n";
+    const std::string line =
+        (terminal_ ? log_line_text(level, event, fields) : log_line_json(level, event, fields)) + "\n";
     // A log that cannot be written must not stop the gateway.
     [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
 }

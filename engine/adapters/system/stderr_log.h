@@ -1,5 +1,5 @@
-// The log on stderr: text for a person at a terminal, one JSON object a line for everything else. One write per line, so
-// lines of several threads never mix.
+// The log on stderr: text for a person at a terminal, one JSON object a line for everything else. One write per line,
+// so lines of several threads never mix.
 #pragma once
 
 #include <atomic>

@@ -5,7 +5,8 @@
 namespace signalbox::core {
 
 Result<WaitQueues::Ticket> WaitQueues::join(std::string_view model, std::size_t limit) {
-    if (waiting(model) >= limit) return fail(ErrorCode::queue_full, "the waiting room of '" + std::string(model) + "' is full");
+    if (waiting(model) >= limit)
+        return fail(ErrorCode::queue_full, "the waiting room of '" + std::string(model) + "' is full");
     queues_[std::string(model)].push_back(++last_);
     ++total_;
     return last_;

@@ -1,4 +1,5 @@
-// Who waits for a place, per model, first come first served. Pure: whoever owns it brings the lock and wakes the waiters.
+// Who waits for a place, per model, first come first served. Pure: whoever owns it brings the lock and wakes the
+// waiters.
 #pragma once
 
 #include <cstdint>

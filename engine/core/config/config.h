@@ -37,11 +37,23 @@ struct GatewayConfig {
     Nanos drain = 30s;
 };
 
-enum class ProviderKind : std::uint8_t { openai, anthropic, azure, gemini, bfl, ollama, llamacpp, vllm, sglang, lmstudio, simulated };
+enum class ProviderKind : std::uint8_t {
+    openai,
+    anthropic,
+    azure,
+    gemini,
+    bfl,
+    ollama,
+    llamacpp,
+    vllm,
+    sglang,
+    lmstudio,
+    simulated
+};
 
 struct KeyConfig {
     std::string name;
-    std::string value;                // secret: never printed, logged, or sent to the control API
+    std::string value;  // secret: never printed, logged, or sent to the control API
     double weight = 1;
     std::optional<std::int64_t> rpm, tpm;
     std::vector<std::string> models;  // globs; empty: all
@@ -58,7 +70,7 @@ struct SimulatedConfig {
     double tokens_per_second = 60;
     int slots = 4;
     Nanos load_time = 8s;
-    std::int64_t memory = 64LL << 30;           // bytes
+    std::int64_t memory = 64LL << 30;  // bytes
     std::int64_t kv_bytes_per_token = 49152;
     SimulatedFault fault;
 };
@@ -140,11 +152,22 @@ struct DefaultsConfig {
     bool content_filter_fallback = false;
     bool drop_params = true;
     bool context_check = true;
-    struct { bool enabled = false; Nanos ttl = 300s; std::int64_t max = 256LL << 20; } cache;
+    struct {
+        bool enabled = false;
+        Nanos ttl = 300s;
+        std::int64_t max = 256LL << 20;
+    } cache;
     HealthConfig health;
     RampConfig ramp;
-    struct { int per_model = 32; Nanos wait = 120s; } queue;
-    struct { bool enabled = false; std::string after = "p95"; double budget = 0.05; } hedge;
+    struct {
+        int per_model = 32;
+        Nanos wait = 120s;
+    } queue;
+    struct {
+        bool enabled = false;
+        std::string after = "p95";
+        double budget = 0.05;
+    } hedge;
 };
 
 struct AccountConfig {

@@ -22,7 +22,9 @@ std::uint64_t mix(std::uint64_t draw, std::uint64_t i) {
     return x ^ (x >> 31);
 }
 
-double unit(std::uint64_t draw) { return (static_cast<double>(draw >> 11) + 0.5) * 0x1.0p-53; }  // (0, 1)
+double unit(std::uint64_t draw) {
+    return (static_cast<double>(draw >> 11) + 0.5) * 0x1.0p-53;
+}  // (0, 1)
 
 // Exponential draw with rate `weight`: the smallest of several is the i-th with probability weight_i / Σ weight.
 double lot(double weight, std::uint64_t draw, LaneId lane) {
@@ -70,14 +72,14 @@ struct Fleet::Candidate {
 struct Fleet::Pass {
     const DecideInput& input;
     Decision& decision;
-    const CandidateVerdict* best = nullptr;       // may simply serve
+    const CandidateVerdict* best = nullptr;  // may simply serve
     int best_order = 0;
     double best_weight = 0;
     double best_lot = -1;                         // drawn when another scores the same; negative: not yet
     const CandidateVerdict* probe = nullptr;      // may serve as the claimed probe of an open breaker
     const CandidateVerdict* least_bad = nullptr;  // only its breaker keeps it out; the one that opens up first
     bool saw_capacity = false, saw_context = false;
-    Instant first_ready = never;                  // of those that asked us to wait
+    Instant first_ready = never;  // of those that asked us to wait
 };
 
 void Fleet::adopt(const RoutingTable& table, int lane_count) {
@@ -94,12 +96,13 @@ std::int64_t Fleet::in_flight_of(const Deployment& deployment) const {
 Verdict Fleet::judge(const DecideInput& input, const Candidate& candidate) const {
     const Lane& lane = candidate.lane();
     const LaneState& state = this->lane(lane.id);
-    const bool failed_here = std::ranges::any_of(
-        input.tried, [&](const Tried& tried) { return tried.lane == lane.id && tried.exhausted; });
+    const bool failed_here =
+        std::ranges::any_of(input.tried, [&](const Tried& tried) { return tried.lane == lane.id && tried.exhausted; });
     if (failed_here) return Verdict::already_failed;
-    const bool allowed = lane.only_models.empty() || std::ranges::any_of(lane.only_models, [&](const std::string& glob) {
-                             return glob_match(glob, candidate.upstream);
-                         });
+    const bool allowed =
+        lane.only_models.empty() || std::ranges::any_of(lane.only_models, [&](const std::string& glob) {
+            return glob_match(glob, candidate.upstream);
+        });
     if (!allowed) return Verdict::key_not_allowed;
     const DeploymentConfig& limits = candidate.deployment.limits;
     if (limits.context && input.input_tokens > *limits.context) return Verdict::context_too_long;
@@ -111,7 +114,8 @@ Verdict Fleet::judge(const DecideInput& input, const Candidate& candidate) const
     return full || input.behind_waiters ? Verdict::at_capacity : Verdict::outranked;
 }
 
-// Keys do not make a model faster: lanes of one deployment share its latency, so that only their weights tell them apart.
+// Keys do not make a model faster: lanes of one deployment share its latency, so that only their weights tell them
+// apart.
 double Fleet::first_token_us_of(const Deployment& deployment) const {
     double sum = 0;
     int measured = 0;
@@ -147,7 +151,8 @@ double Fleet::score(const Candidate& candidate) const {
 
 // Better score wins; equals draw lots by weight.
 bool Fleet::beats_best(Pass& pass, const CandidateVerdict& row, double weight) {
-    if (pass.best == nullptr || row.score != pass.best->score) return pass.best == nullptr || row.score < pass.best->score;
+    if (pass.best == nullptr || row.score != pass.best->score)
+        return pass.best == nullptr || row.score < pass.best->score;
     const std::uint64_t draw = pass.input.draw;
     if (pass.best_lot < 0) pass.best_lot = lot(pass.best_weight, draw, pass.best->lane);
     const double mine = lot(weight, draw, row.lane);
@@ -161,8 +166,12 @@ void Fleet::look_at(Pass& pass, const Candidate& candidate) const {
     const LaneId id = candidate.lane().id;
     const Health& health = lane(id).health;
     CandidateVerdict& row = decision.candidates[static_cast<std::size_t>(decision.candidate_count++)];
-    row = {candidate.step, static_cast<int>(&candidate.deployment - pass.input.plan.table->deployments().data()),
-           candidate.lane_index, id, judge(pass.input, candidate), 0};
+    row = {candidate.step,
+           static_cast<int>(&candidate.deployment - pass.input.plan.table->deployments().data()),
+           candidate.lane_index,
+           id,
+           judge(pass.input, candidate),
+           0};
     switch (row.verdict) {
         case Verdict::at_capacity:
             pass.saw_capacity = true;
@@ -218,7 +227,8 @@ void Fleet::look_at_step(Pass& pass, int step) const {
 
 void Fleet::conclude(Pass& pass) const {
     Decision& decision = pass.decision;
-    // The probe goes first while there is somewhere to fail over to; without that it is a last resort like any open breaker.
+    // The probe goes first while there is somewhere to fail over to; without that it is a last resort like any open
+    // breaker.
     const CandidateVerdict* pick = pass.best;
     if (pass.probe != nullptr && (pick == nullptr || pass.probe->step <= pick->step)) {
         decision.probe = true;

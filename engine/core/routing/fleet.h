@@ -1,7 +1,8 @@
 // The decision state of one gateway: for every lane, how busy it is and whether it works; and decide(), which answers
 // "where next?" and reserves the place in the same pass.
 //
-// Pure and single-threaded: the caller brings the lock, the time and the draw. O(candidates) per decision, no allocation.
+// Pure and single-threaded: the caller brings the lock, the time and the draw. O(candidates) per decision, no
+// allocation.
 #pragma once
 
 #include <array>
@@ -19,10 +20,10 @@ namespace signalbox::core {
 struct LaneState {
     Health health;
     std::int64_t in_flight = 0;
-    Instant cool_until{};            // a 429 asked us to wait; in the past: ready
-    double first_token_us = 0;       // moving average over successes; 0: no success yet
-    std::int64_t diverted = 0;       // requests passed over while not closed
-    int served_by = -1;              // lane that took the last diverted request
+    Instant cool_until{};       // a 429 asked us to wait; in the past: ready
+    double first_token_us = 0;  // moving average over successes; 0: no success yet
+    std::int64_t diverted = 0;  // requests passed over while not closed
+    int served_by = -1;         // lane that took the last diverted request
 };
 
 // What one request has learned about the lanes it tried.
@@ -35,10 +36,10 @@ struct Tried {
 struct DecideInput {
     const Plan& plan;
     std::span<const Tried> tried;
-    std::int64_t input_tokens = 0;   // estimate; 0: not checked
-    bool behind_waiters = false;     // others of the same model are queueing: do not overtake
+    std::int64_t input_tokens = 0;  // estimate; 0: not checked
+    bool behind_waiters = false;    // others of the same model are queueing: do not overtake
     Instant now{};
-    Nanos probe_lease{};             // how long a claimed probe may take
+    Nanos probe_lease{};  // how long a claimed probe may take
     std::uint64_t draw = 0;
 };
 
@@ -49,16 +50,16 @@ struct CandidateVerdict {
     int lane_index;  // within the deployment
     LaneId lane;
     Verdict verdict;
-    double score;    // predicted microseconds, or the strategy's own measure; lower is better
+    double score;  // predicted microseconds, or the strategy's own measure; lower is better
 };
 
 struct Decision {
     enum class Kind : std::uint8_t { go, wait, refuse };
     Kind kind = Kind::refuse;
-    CandidateVerdict chosen{};            // for go
-    bool probe = false;                   // the reservation holds the lane's only probe
-    bool bypassed = false;                // its breaker is open, but nothing else is left
-    Instant retry_at = never;             // for wait: when the first cooled lane is ready; never: when a place is given back
+    CandidateVerdict chosen{};  // for go
+    bool probe = false;         // the reservation holds the lane's only probe
+    bool bypassed = false;      // its breaker is open, but nothing else is left
+    Instant retry_at = never;   // for wait: when the first cooled lane is ready; never: when a place is given back
     ErrorCode refusal = ErrorCode::no_target;
     std::array<CandidateVerdict, 64> candidates;  // in plan order
     int candidate_count = 0;
@@ -81,8 +82,8 @@ class Fleet {
     // Makes room for every lane of a newly compiled table; the state of lanes that stay is kept.
     void adopt(const RoutingTable& table, int lane_count);
 
-    // Looks at the plan's candidates; for `go` the place is reserved when it returns and must be given back by release().
-    // `out` is the caller's so that the trace is written in place.
+    // Looks at the plan's candidates; for `go` the place is reserved when it returns and must be given back by
+    // release(). `out` is the caller's so that the trace is written in place.
     void decide(const DecideInput& input, Decision& out);
     // The same without reserving, claiming or counting.
     void explain(const DecideInput& input, Decision& out) const;

@@ -116,7 +116,9 @@ void Health::keep_evidence(const OutcomeNote& outcome, Instant now) {
     std::memcpy(row.request_id.data(), outcome.request_id.data(), length);
 }
 
-int Health::samples() const { return filled_; }
+int Health::samples() const {
+    return filled_;
+}
 
 std::optional<double> Health::failure_rate() const {
     if (filled_ == 0) return std::nullopt;

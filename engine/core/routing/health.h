@@ -1,8 +1,8 @@
 // "Is it broken?": the circuit breaker of one lane (deployment × key), fed with outcomes.
 //
 // Closed until two structural strikes, five consecutive faults, or a failure rate whose Wilson lower bound exceeds the
-// threshold over a window of outcomes (never of time, so that it works at one request an hour). Open for half of the outage's
-// age so far, within bounds; then one claimed probe decides. Pure: time and the jitter's draw are handed in.
+// threshold over a window of outcomes (never of time, so that it works at one request an hour). Open for half of the
+// outage's age so far, within bounds; then one claimed probe decides. Pure: time and the jitter's draw are handed in.
 #pragma once
 
 #include <array>
@@ -42,7 +42,8 @@ class Health {
     [[nodiscard]] Gate gate(Instant now) const;
     // Takes the only probe. Precondition: gate(now) == probe_only. It expires by itself at `lease_until`.
     void claim_probe(Instant now, Instant lease_until);
-    // Feeds one outcome; `draw` is uniform over 64 bits and only jitters the open time. Returns true when the state changed.
+    // Feeds one outcome; `draw` is uniform over 64 bits and only jitters the open time. Returns true when the state
+    // changed.
     bool note(const OutcomeNote& outcome, Instant now, const HealthConfig& config, std::uint64_t draw);
 
     [[nodiscard]] BreakerState state() const { return state_; }

@@ -52,8 +52,8 @@ bool is_unreachable(ErrorCode code) {
 }
 
 bool worth_same_target(ErrorCode code) {
-    // A refused connection will be refused again within any backoff worth waiting for; a first-token timeout has already
-    // used up what the client is willing to wait.
+    // A refused connection will be refused again within any backoff worth waiting for; a first-token timeout has
+    // already used up what the client is willing to wait.
     return classify(code) == OutcomeClass::fault && !is_unreachable(code) && code != ErrorCode::first_token_timeout &&
            code != ErrorCode::header_timeout;
 }

@@ -37,9 +37,8 @@ PlanStep step_for(const ModelEntry& entry, std::string_view name) {
 }
 
 void append(Plan& plan, const PlanStep& step) {
-    const bool known = std::ranges::any_of(plan.steps, [&](const PlanStep& s) {
-        return s.entry == step.entry && s.upstream == step.upstream;
-    });
+    const bool known = std::ranges::any_of(
+        plan.steps, [&](const PlanStep& s) { return s.entry == step.entry && s.upstream == step.upstream; });
     if (!known) plan.steps.push_back(step);
 }
 

@@ -14,7 +14,7 @@ LaneId LaneRegistry::id_of(const std::string& lane_name) {
 
 RoutingTable::RoutingTable(ConfigPtr config, LaneRegistry& registry) : config_(std::move(config)) {
     for (const ModelConfig& model : config_->models) {
-        ModelEntry entry{model.name, model.shape, model.strategy, {}, model.fallbacks, model.context_fallbacks,
+        ModelEntry entry{model.name,     model.shape, model.strategy, {}, model.fallbacks, model.context_fallbacks,
                          model.deadlines};
         for (const DeploymentConfig& deployment : model.deployments) {
             const Target target{deployment_for(deployment, registry), deployment.weight, deployment.order};
@@ -54,7 +54,8 @@ int RoutingTable::deployment_for(const DeploymentConfig& config, LaneRegistry& r
     if (provider->keys.empty()) deployment.lanes.push_back({registry.id_of(name), -1, 1, {}});
     for (std::size_t k = 0; k < provider->keys.size(); ++k) {
         const KeyConfig& key = provider->keys[k];
-        deployment.lanes.push_back({registry.id_of(name + "#" + key.name), static_cast<int>(k), key.weight, key.models});
+        deployment.lanes.push_back(
+            {registry.id_of(name + "#" + key.name), static_cast<int>(k), key.weight, key.models});
     }
     deployments_.push_back(std::move(deployment));
     return row->second;

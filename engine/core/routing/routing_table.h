@@ -29,15 +29,15 @@ class LaneRegistry {
 
 struct Lane {
     LaneId id = 0;
-    int key = -1;       // index into the provider's keys; -1: called without one
+    int key = -1;  // index into the provider's keys; -1: called without one
     double weight = 1;
     std::vector<std::string> only_models;  // globs of the key; empty: all
 };
 
 // One upstream model at one provider.
 struct Deployment {
-    std::string name;   // "provider/upstream-model", or "provider/*" for names without an entry
-    int provider = 0;   // index into config.providers
+    std::string name;      // "provider/upstream-model", or "provider/*" for names without an entry
+    int provider = 0;      // index into config.providers
     std::string upstream;  // empty for "provider/*": the request says
     DeploymentConfig limits;
     std::vector<Lane> lanes;

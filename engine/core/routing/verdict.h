@@ -9,8 +9,8 @@ namespace signalbox::core {
 
 enum class Verdict : std::uint8_t {
     chosen,
-    outranked,         // could have served; another scored better
-    later_order,       // a lower `order` tier could serve
+    outranked,    // could have served; another scored better
+    later_order,  // a lower `order` tier could serve
     breaker_open,
     probe_under_way,   // half-open, and somebody else holds the probe
     cooling_down,      // asked us to wait (429)
