@@ -74,7 +74,9 @@ EmbeddedGateway::EmbeddedGateway(host::HostOptions options)
 EmbeddedGateway::~EmbeddedGateway() {
     if (m_worker.joinable()) m_worker.join();
     m_current->gateway.reset();
+    if (m_started && *m_started) m_host = std::move(*m_started);  // it started when nobody listened any more
     if (m_host) m_host->drain();
+    m_host.reset();  // it writes to the log to its end
 }
 
 std::expected<void, host::StartFailure> EmbeddedGateway::startNow() {
@@ -90,7 +92,8 @@ std::unique_ptr<api::Gateway> EmbeddedGateway::gateway() {
 
 void EmbeddedGateway::start(int port) {
     if (m_state.phase == Phase::Starting || m_state.phase == Phase::Stopping) return;
-    m_options.listen = core::HostPort{"127.0.0.1", static_cast<std::uint16_t>(port)};
+    // Another port on the same address; the same port is what the configuration, or the last move, says.
+    if (port != m_state.port) m_options.listen = core::HostPort{m_address, static_cast<std::uint16_t>(port)};
     m_state.port = port;
     become(Phase::Starting);
     change(true);
@@ -103,19 +106,18 @@ void EmbeddedGateway::stop() {
 }
 
 void EmbeddedGateway::change(bool startAgain) {
-    if (m_worker.joinable()) m_worker.join();  // it has delivered its result: the phase says so
     m_current->gateway.reset();
     m_worker = std::thread([this, startAgain, old = std::move(m_host), options = m_options]() mutable {
         if (old) old->drain();
         old.reset();
-        auto started = std::make_shared<Started>();
-        if (startAgain) *started = host::GatewayHost::start(options, m_log);
-        QMetaObject::invokeMethod(
-            this, [this, started, startAgain] { finish(std::move(*started), startAgain); }, Qt::QueuedConnection);
+        if (startAgain) m_started = host::GatewayHost::start(options, m_log);
+        QMetaObject::invokeMethod(this, [this, startAgain] { finish(startAgain); }, Qt::QueuedConnection);
     });
 }
 
-void EmbeddedGateway::finish(Started started, bool wanted) {
+void EmbeddedGateway::finish(bool wanted) {
+    m_worker.join();
+    auto started = std::exchange(m_started, {});
     if (!wanted) return become(Phase::Stopped);
     if (!started) return become(Phase::Failed, sentence(started.error()));
     adopt(std::move(*started));
@@ -124,7 +126,9 @@ void EmbeddedGateway::finish(Started started, bool wanted) {
 void EmbeddedGateway::adopt(std::unique_ptr<host::GatewayHost> host) {
     m_host = std::move(host);
     m_current->gateway = std::make_unique<ui::UiThreadGateway>(m_host->gateway());
-    m_state.port = QUrl(QString::fromStdString(m_host->data_url())).port(m_state.port);
+    const QUrl url(QString::fromStdString(m_host->data_url()));
+    m_address = url.host().toStdString();
+    m_state.port = url.port(m_state.port);
     m_state.configPath = QString::fromStdString(m_host->config_path().value_or(std::string()));
     become(Phase::Running);
 }

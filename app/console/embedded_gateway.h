@@ -51,7 +51,7 @@ class EmbeddedGateway : public ui::LocalGatewayControl {
     void adopt(std::unique_ptr<host::GatewayHost> host);
     // Drains the present host and, if wanted, starts another, off this thread.
     void change(bool startAgain);
-    void finish(Started started, bool wanted);
+    void finish(bool wanted);
     void remember(ui::LogLine line);
 
     host::HostOptions m_options;
@@ -59,6 +59,8 @@ class EmbeddedGateway : public ui::LocalGatewayControl {
     std::unique_ptr<host::GatewayHost> m_host;
     std::shared_ptr<Current> m_current;
     std::thread m_worker;
+    Started m_started;                    // the worker's until it is joined
+    std::string m_address = "127.0.0.1";  // it listens on, or would
     ui::LocalGatewayState m_state;
     std::deque<ui::LogLine> m_lines;
 };

@@ -91,6 +91,29 @@ class TestEmbeddedGateway : public QObject {
         QVERIFY(!embedded.log().empty());
     }
 
+    void movesThePortNotTheAddress() {
+        auto options = demo();
+        options.listen = core::HostPort{"127.0.0.2", 0};
+        console::EmbeddedGateway embedded(options);
+        const auto gateway = embedded.gateway();
+        QVERIFY(embedded.startNow().has_value());
+        embedded.start(0);
+        QTRY_COMPARE(embedded.state().phase, Phase::Running);
+        QString url;
+        gateway->call(api::v1::InfoRequest{},
+                      [&url](auto answer) { url = QString::fromStdString(answer ? answer->data_url() : "none"); });
+        QTRY_VERIFY(!url.isEmpty());
+        QCOMPARE(QUrl(url).host(), u"127.0.0.2"_s);
+        QCOMPARE(QUrl(url).port(), embedded.state().port);
+    }
+
+    // The window may be closed while the worker starts a host, or has started one and nobody was told.
+    void closesWhileItRestarts() {
+        console::EmbeddedGateway embedded(demo());
+        QVERIFY(embedded.startNow().has_value());
+        embedded.start(0);
+    }
+
     void aStreamEndsWhenNothingRuns() {
         console::EmbeddedGateway embedded(demo());
         const auto gateway = embedded.gateway();

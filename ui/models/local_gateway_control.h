@@ -32,7 +32,7 @@ class LocalGatewayControl : public QObject {
     using QObject::QObject;
 
     virtual LocalGatewayState state() const = 0;
-    // On 127.0.0.1:`port`; while it runs: stops it first. Ends in Running or Failed.
+    // On `port` of the address it is configured for; while it runs: stops it first. Ends in Running or Failed.
     virtual void start(int port) = 0;
     // Drains first. Ends in Stopped.
     virtual void stop() = 0;
