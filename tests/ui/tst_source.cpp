@@ -87,6 +87,19 @@ class TestSource : public QObject {
         QCOMPARE(stage.source->freshness().attempt, 0);
     }
 
+    void triesAgainWhereNothingIsEverSaid() {
+        Stage stage;
+        stage.gateway->stall("Watch");
+        stage.source->start();
+        QTRY_COMPARE(stage.gateway->watchers(), 1U);
+        stage.pass(16'000);
+        QCOMPARE(stage.source->freshness().attempt, 1);
+        QVERIFY(stage.source->freshness().retryInMs > 0);
+        QTRY_COMPARE(stage.source->freshness().retryInMs, 0);
+        stage.pass(16'000);
+        QCOMPARE(stage.source->freshness().attempt, 2);
+    }
+
     void treatsAClockJumpAsLost() {
         Stage stage;
         stage.start();

@@ -154,7 +154,7 @@ void Source::tick() {
     m_tickWallMs = wall;
     if (jumped) {
         lose(tr("This computer slept or its clock was changed"));
-    } else if (!m_lost && steady - std::max(m_receivedMs, m_subscribedMs) > silenceMs) {
+    } else if (!m_reconnect.isActive() && steady - std::max(m_receivedMs, m_subscribedMs) > silenceMs) {
         lose(tr("The gateway sends nothing"));
     } else if (!m_infoKnown && !m_infoAsked && !m_lost) {
         fetchInfo();
