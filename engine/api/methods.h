@@ -41,7 +41,7 @@ struct MethodInfo {
     X(ListOverrides, viewer)       \
     X(Explain, viewer)             \
     X(GetConfig, viewer)           \
-    X(CheckConfig, viewer)         \
+    X(CheckConfig, admin)          \
     X(ListAudit, viewer)           \
     X(ListEvents, viewer)
 

@@ -8,7 +8,7 @@ namespace signalbox::adapters {
 
 namespace fs = std::filesystem;
 
-std::expected<Loaded, core::ConfigFaults> load_config_file(const fs::path& file, const ports::Secrets& secrets) {
+std::expected<std::string, core::ConfigFaults> read_config_file(const fs::path& file) {
     const auto unreadable = [&](std::string problem) {
         return std::unexpected(core::ConfigFaults{{file.string(), 0, "", std::move(problem), "check --config"}});
     };
@@ -17,9 +17,15 @@ std::expected<Loaded, core::ConfigFaults> load_config_file(const fs::path& file,
     if (fs::file_size(file, error) > config_bytes_max || error) return unreadable("is larger than 4 MiB");
     std::ifstream stream(file, std::ios::binary);
     if (!stream) return unreadable("cannot be opened");
-    const std::string text{std::istreambuf_iterator<char>(stream), {}};
+    std::string text{std::istreambuf_iterator<char>(stream), {}};
     if (stream.bad()) return unreadable("cannot be read");
-    return load_config(text, file.string(), secrets);
+    return text;
+}
+
+std::expected<Loaded, core::ConfigFaults> load_config_file(const fs::path& file, const ports::Secrets& secrets) {
+    const auto text = read_config_file(file);
+    if (!text) return std::unexpected(text.error());
+    return load_config(*text, file.string(), secrets);
 }
 
 std::optional<fs::path> find_config_file(const std::optional<std::string>& asked, const ports::Secrets& secrets) {

@@ -66,7 +66,8 @@ void add_semantic_faults(const core::Config& config, Reading& reading) {
     std::set<std::string, std::less<>> faulty;
     for (const auto& fault : reading.faults) faulty.insert(fault.field);
     for (auto& fault : core::validate(config)) {
-        if (faulty.contains(fault.field) || reading.faults.size() >= core::config_faults_max) continue;
+        if (faulty.contains(fault.field) || reading.concealed.contains(fault.field)) continue;
+        if (reading.faults.size() >= core::config_faults_max) continue;
         fault.file = reading.file_name;
         fault.line = line_of(reading.lines, fault.field);
         reading.faults.push_back(std::move(fault));

@@ -37,6 +37,9 @@ struct Loaded {
 [[nodiscard]] std::expected<Loaded, core::ConfigFaults> load_config_file(const std::filesystem::path& file,
                                                                          const ports::Secrets& secrets);
 
+// The text of a configuration file. Faults: it is no regular file, cannot be read, or is too large.
+[[nodiscard]] std::expected<std::string, core::ConfigFaults> read_config_file(const std::filesystem::path& file);
+
 // The line of `field`, or of the nearest enclosing field the file has; 0 when it has none.
 [[nodiscard]] int line_of(const FieldLines& lines, std::string_view field);
 

@@ -31,6 +31,7 @@ Place::Place(Reading& reading, YAML::Node node, std::string path, int line)
 }
 
 void Place::fault(std::string problem, std::string remedy) const {
+    if (reading_.concealed.contains(path_)) return;
     if (reading_.faults.size() < core::config_faults_max)
         reading_.faults.push_back({reading_.file_name, line_, path_, std::move(problem), std::move(remedy)});
 }
@@ -58,6 +59,12 @@ std::optional<std::string> Place::text() const {
         return std::nullopt;
     }
     const std::string_view scalar = node_.Scalar();
+    auto resolved = resolve(scalar);
+    if (resolved && reading_.secrets.conceals() && *resolved != scalar) reading_.concealed.insert(path_);
+    return resolved;
+}
+
+std::optional<std::string> Place::resolve(std::string_view scalar) const {
     if (scalar.starts_with(environment_prefix) && is_variable_name(scalar.substr(environment_prefix.size())))
         return variable(scalar.substr(environment_prefix.size()));
     if (!scalar.starts_with(file_prefix)) return with_variables(scalar);

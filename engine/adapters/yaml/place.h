@@ -4,6 +4,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,7 @@ struct Reading {
     FieldLines lines;
     core::ConfigFaults faults;
     std::size_t visits = 0;
+    std::set<std::string, std::less<>> concealed = {};  // fields whose value is not known, see Secrets::conceals()
 };
 
 class Place {
@@ -31,6 +33,7 @@ class Place {
     [[nodiscard]] const std::string& path() const { return path_; }
     [[nodiscard]] Reading& reading() const { return reading_; }
 
+    // Says nothing about a concealed value.
     void fault(std::string problem, std::string remedy = {}) const;
     // Faults unless the value is of the wanted kind.
     [[nodiscard]] bool is_mapping() const;
@@ -46,6 +49,7 @@ class Place {
     [[nodiscard]] Place item(std::size_t index, const YAML::Node& value) const;
 
   private:
+    [[nodiscard]] std::optional<std::string> resolve(std::string_view scalar) const;
     [[nodiscard]] std::optional<std::string> variable(std::string_view name) const;
     [[nodiscard]] std::optional<std::string> with_variables(std::string_view text) const;
     [[nodiscard]] std::string from_home(std::string_view path) const;

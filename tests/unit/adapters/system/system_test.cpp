@@ -1,12 +1,16 @@
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
+#include "engine/adapters/system/concealed_secrets.h"
 #include "engine/adapters/system/data_dir.h"
 #include "engine/adapters/system/os_random.h"
 #include "engine/adapters/system/stderr_log.h"
 #include "engine/adapters/system/system_secrets.h"
+#include "engine/base/limits.h"
 
 namespace signalbox::adapters {
 namespace {
@@ -68,6 +72,33 @@ TEST_F(System, secrets_come_from_files_without_the_last_line_break) {
     EXPECT_EQ(secrets.file((root_ / "none").string()).error().code, ErrorCode::not_found);
     EXPECT_EQ(secrets.file(root_.string()).error().code, ErrorCode::permission_denied);
     EXPECT_FALSE(secrets.environment("SIGNALBOX_SURELY_UNSET"));
+}
+
+TEST_F(System, a_secret_file_is_a_regular_file_of_modest_size_and_may_be_empty) {
+    const SystemSecrets secrets;
+    const std::string pipe = (root_ / "pipe").string(), large = (root_ / "large").string();
+    ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+    EXPECT_EQ(secrets.file(pipe).error().code, ErrorCode::permission_denied);
+    EXPECT_EQ(secrets.file("/dev/zero").error().code, ErrorCode::permission_denied);
+    std::ofstream(root_ / "empty").flush();
+    EXPECT_EQ(secrets.file((root_ / "empty").string()), "");
+    std::ofstream(large) << std::string(limits::secret_file_max, 'x');
+    EXPECT_EQ(secrets.file(large)->size(), limits::secret_file_max);
+    std::ofstream(large, std::ios::app) << 'x';
+    EXPECT_EQ(secrets.file(large).error().code, ErrorCode::invalid_argument);
+}
+
+TEST_F(System, concealed_secrets_tell_only_that_they_are_there) {
+    const ConcealedSecrets secrets;
+    std::ofstream(root_ / "key") << "sk-1";
+    ASSERT_EQ(setenv("SIGNALBOX_TEST_TOKEN", "t0k", 1), 0);
+    EXPECT_EQ(secrets.environment("SIGNALBOX_TEST_TOKEN"), "(env.SIGNALBOX_TEST_TOKEN)");
+    EXPECT_EQ(secrets.environment("HOME").has_value(), std::getenv("HOME") != nullptr) << "paths begin there";
+    EXPECT_FALSE(secrets.environment("SIGNALBOX_SURELY_UNSET"));
+    EXPECT_EQ(*secrets.file((root_ / "key").string()), "(file:" + (root_ / "key").string() + ")");
+    EXPECT_EQ(secrets.file((root_ / "none").string()).error().code, ErrorCode::not_found);
+    EXPECT_EQ(secrets.file(root_.string()).error().code, ErrorCode::not_found);
+    EXPECT_TRUE(secrets.conceals());
 }
 
 TEST_F(System, a_log_line_cannot_be_broken_by_what_it_says) {

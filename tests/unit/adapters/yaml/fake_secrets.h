@@ -11,6 +11,7 @@ namespace signalbox::adapters {
 class FakeSecrets final : public ports::Secrets {
   public:
     std::map<std::string, std::string, std::less<>> variables, files;
+    bool concealed = false;
 
     [[nodiscard]] std::optional<std::string> environment(std::string_view name) const override {
         const auto found = variables.find(name);
@@ -21,6 +22,7 @@ class FakeSecrets final : public ports::Secrets {
         if (found == files.end()) return fail(ErrorCode::not_found);
         return found->second;
     }
+    [[nodiscard]] bool conceals() const override { return concealed; }
 };
 
 }  // namespace signalbox::adapters

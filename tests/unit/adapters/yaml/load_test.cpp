@@ -101,6 +101,22 @@ fleet: { redis: "redis://${HOST}:6379/${KEY}" }
     EXPECT_EQ(config.fleet_redis, "redis://redis.internal:6379/sk-1");
 }
 
+TEST(Load, NothingIsSaidAboutAConcealedValueButThatItIsMissing) {
+    FakeSecrets secrets;
+    secrets.concealed = true;
+    secrets.variables = {{"PORT", "(env.PORT)"}, {"URL", "(env.URL)"}};
+    const auto loaded = load_config(R"(
+gateway: { threads: env.PORT, drain: "${PORT}${NONE}" }
+providers: [{ name: s, base_url: "${URL}/v1" }]
+fleet: { name: env.NONE, region: "file:/none" }
+)",
+                                    "test.yaml", secrets);
+    ASSERT_FALSE(loaded);
+    std::vector<std::string> fields;
+    for (const auto& fault : loaded.error()) fields.push_back(fault.field);
+    EXPECT_EQ(fields, (std::vector<std::string>{"gateway.drain", "fleet.name", "fleet.region"}));
+}
+
 TEST(Load, ModelsStartFromTheDefaultsWhereverTheyStand) {
     const auto config = config_of(R"(
 models: [{ name: m, deployments: [{ provider: s, model: x }], deadlines: { first_token: 8s } }]
