@@ -118,7 +118,7 @@ void Service::changed() {
     alarm_->ring();
 }
 
-Result<void> Service::reload(const std::string& yaml, const Caller& caller) {
+Result<void> Service::reload(const ConfigText& yaml, const Caller& caller) {
     if (link_->service == nullptr) return fail(ErrorCode::unavailable);
     auto done = config_.apply(yaml, caller, at());
     if (done) overrides_.adopt(*parts_.router.rules().table, at());

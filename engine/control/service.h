@@ -41,7 +41,6 @@ struct Facts {
     std::string data_url, control_url;
     std::string config_path, data_dir;
     int pid = 0;
-    bool auth_required = false;
 };
 
 class Service final : public Backend, public api::Gateway {
@@ -57,7 +56,7 @@ class Service final : public Backend, public api::Gateway {
     void close();
 
     // A new text of the configuration file, as after SIGHUP. Errors: config_invalid, store_failed.
-    Result<void> reload(const std::string& yaml, const Caller& caller);
+    Result<void> reload(const ConfigText& yaml, const Caller& caller);
     // For GET /metrics.
     [[nodiscard]] std::string metrics();
 

@@ -21,7 +21,7 @@ api::Answer<v1::InfoResponse> Service::answer(const v1::InfoRequest&, const Call
     out.set_demo(config.demo);
     out.set_data_dir(facts_.data_dir);
     out.set_pid(facts_.pid);
-    out.set_auth_required(facts_.auth_required);
+    out.set_auth_required(config.gateway.auth_required);
     out.set_role(std::string(core::to_string(caller.role)));
     out.set_actor(caller.actor);
     return out;

@@ -22,11 +22,6 @@ std::string host_name() {
     return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "gateway";
 }
 
-control::AccessListPtr access_of(const core::Config& config) {
-    return std::make_shared<const control::AccessList>(config.control_tokens,
-                                                       core::is_loopback(config.gateway.control.host));
-}
-
 }  // namespace
 
 // The service and the server live on the control loop: made, used and destroyed there.
@@ -50,8 +45,13 @@ struct ControlPlane::State {
         });
         done.get_future().wait();
     }
+    // By the address that was bound at the start, whatever a later configuration says.
+    [[nodiscard]] control::AccessListPtr access_of(const core::Config& config) const {
+        return std::make_shared<const control::AccessList>(config.control_tokens,
+                                                           core::is_loopback(parts.config->gateway.control.host));
+    }
     void apply(const core::ConfigPtr& next) {
-        parts.apply(next);
+        parts.reload.apply(next);
         if (server != nullptr) server->set_access(access_of(*next));
     }
 };
@@ -79,24 +79,20 @@ Result<void> ControlPlane::serve(std::string data_url, std::string control_url) 
     State& s = *state_;
     Result<void> started;
     s.on_loop([&] {
-        control::Facts facts{
-            std::string(version), host_name(),      std::move(data_url),        std::move(control_url),
-            s.parts.config_path,  s.parts.data_dir, static_cast<int>(getpid()), s.parts.config->gateway.auth_required};
+        control::Facts facts{std::string(version),   host_name(),         std::move(data_url),
+                             std::move(control_url), s.parts.config_path, s.parts.data_dir,
+                             static_cast<int>(getpid())};
+        control::ConfigParts reload = s.parts.reload;
+        reload.apply = [&s](const core::ConfigPtr& next) { s.apply(next); };
         s.service = std::make_shared<control::Service>(
-            control::ServiceParts{s.loop,
-                                  s.loop,
-                                  s.parts.store,
-                                  s.parts.log,
-                                  s.parts.router,
-                                  s.parts.gauges,
-                                  s.meter,
-                                  {s.parts.load, [&s](const core::ConfigPtr& next) { s.apply(next); }}},
+            control::ServiceParts{s.loop, s.loop, s.parts.store, s.parts.log, s.parts.router, s.parts.gauges, s.meter,
+                                  std::move(reload)},
             std::move(facts), s.parts.config);
         started = s.service->start();
         if (!started) return;
         s.server = std::make_unique<control::ConnectServer>(
             control::ServerParts{*s.service, s.loop, s.loop, s.parts.log, [&s] { return s.service->metrics(); }},
-            access_of(*s.parts.config));
+            s.access_of(*s.parts.config));
         s.server->start(std::move(listener_));
     });
     return started;
@@ -125,7 +121,7 @@ std::uint16_t ControlPlane::port() const {
     return state_->port;
 }
 
-void ControlPlane::reload(std::string text) {
+void ControlPlane::reload(control::ConfigText text) {
     State& s = *state_;
     s.loop.post([&s, text = std::move(text)] {
         const control::Caller caller{"gateway", core::Role::admin, true, "file"};

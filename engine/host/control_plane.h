@@ -21,10 +21,9 @@ class ControlPlane {
         ports::Journal& journal;
         ports::Store& store;
         Log& log;
-        core::ConfigPtr config;
+        core::ConfigPtr config;  // as started
         std::string config_path, data_dir;
-        std::function<std::expected<core::Config, core::ConfigFaults>(const std::string& text)> load;
-        std::function<void(const core::ConfigPtr&)> apply;
+        control::ConfigParts reload;
     };
 
     // Takes the port; nothing is answered before serve(). Errors: as of Network::listen.
@@ -40,7 +39,7 @@ class ControlPlane {
     [[nodiscard]] std::shared_ptr<api::Gateway> gateway() const;
     [[nodiscard]] std::uint16_t port() const;
     // Any thread; returns at once.
-    void reload(std::string text);
+    void reload(control::ConfigText text);
 
   private:
     struct State;

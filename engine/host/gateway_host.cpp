@@ -6,8 +6,10 @@
 #include <filesystem>
 
 #include "engine/adapters/sqlite/sqlite_store.h"
+#include "engine/adapters/system/concealed_secrets.h"
 #include "engine/adapters/system/data_dir.h"
 #include "engine/adapters/system/system_secrets.h"
+#include "engine/adapters/yaml/load.h"
 #include "engine/control/meter.h"
 #include "engine/host/control_plane.h"
 #include "engine/host/data_plane.h"
@@ -66,9 +68,11 @@ struct GatewayHost::Parts {
     HostOptions options;
     Log& log;
     adapters::SystemSecrets secrets;
+    adapters::ConcealedSecrets concealed;
     std::optional<path> file;
     std::filesystem::file_time_type file_time;
-    core::Config config;  // as started
+    core::Config config;        // as started
+    core::ConfigPtr inspected;  // the same without its secrets; null: no file
     adapters::DataDir data_dir;
     std::unique_ptr<SimulatedFleet> simulated;
     std::unique_ptr<adapters::SqliteStore> store;
@@ -77,6 +81,9 @@ struct GatewayHost::Parts {
     std::unique_ptr<ControlPlane> control;
     std::unique_ptr<DataPlane> data;
 
+    [[nodiscard]] auto read(const std::string& text, const ports::Secrets& from) const {
+        return load_text(options, text, file ? file->string() : std::string("configuration"), from);
+    }
     Result<void> simulate(core::Config& changed) {
         if (simulated == nullptr && !uses_simulation(changed)) return {};
         if (simulated == nullptr) simulated = std::make_unique<SimulatedFleet>();
@@ -101,11 +108,10 @@ ControlPlane::Parts GatewayHost::Parts::control_parts() {
             .config = std::make_shared<const core::Config>(config),
             .config_path = file ? file->string() : std::string(),
             .data_dir = data_dir.path().string(),
-            .load =
-                [this](const std::string& text) {
-                    return load_text(options, text, file ? file->string() : std::string("configuration"), secrets);
-                },
-            .apply = [this](const core::ConfigPtr& next) { apply(next); }};
+            .reload = {.load = [this](const std::string& text) { return read(text, secrets); },
+                       .inspect = [this](const std::string& text) { return read(text, concealed); },
+                       .apply = [this](const core::ConfigPtr& next) { apply(next); },
+                       .inspected = inspected}};
 }
 
 GatewayHost::GatewayHost(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -135,17 +141,21 @@ std::expected<std::unique_ptr<GatewayHost>, StartFailure> GatewayHost::start(con
 
     auto parts = std::make_unique<Parts>(options, log, std::move(*config), std::move(*dir));
     parts->file = file;
-    if (file) parts->file_time = std::filesystem::last_write_time(*file);
-    core::Config& in_force = parts->config;
+    std::error_code gone;
+    if (file) parts->file_time = std::filesystem::last_write_time(*file, gone);
+    if (auto shown = load(options, file, parts->concealed); file && shown)
+        parts->inspected = std::make_shared<const core::Config>(std::move(*shown));
+    const core::Config& in_force = parts->config;
     Result<std::unique_ptr<adapters::SqliteStore>> store =
         adapters::SqliteStore::open((parts->data_dir.path() / "history.sqlite").string(),
                                     {.retention = {in_force.history.retain, in_force.history.max}, .wall = wall_now});
     if (!store) return stop_with(StartFailure::data_dir, store.error().detail);
     parts->store = std::move(*store);
-    if (Result<void> served = parts->simulate(in_force); !served) {
+    core::Config routed = in_force;  // knows where the simulated providers listen, which no file says
+    if (Result<void> served = parts->simulate(routed); !served) {
         return stop_with(StartFailure::address, "the simulated providers cannot listen: " + served.error().detail);
     }
-    parts->router = std::make_unique<flow::Router>(std::make_shared<const core::Config>(in_force));
+    parts->router = std::make_unique<flow::Router>(std::make_shared<const core::Config>(std::move(routed)));
 
     Result<std::unique_ptr<ControlPlane>> control = ControlPlane::start(parts->control_parts());
     if (!control) return cannot_listen(in_force.gateway.control, control.error());
@@ -195,19 +205,14 @@ void GatewayHost::reload() {
     if (!parts_->file) return;
     std::error_code gone;
     parts_->file_time = std::filesystem::last_write_time(*parts_->file, gone);
-    Result<std::string> text = parts_->secrets.file(parts_->file->string());
-    if (text) {
-        parts_->control->reload(std::move(*text));
-    } else {
-        parts_->log.write(LogLevel::error, "config_unreadable", {{"detail", text.error().detail}});
-    }
+    parts_->control->reload(adapters::read_config_file(*parts_->file));
 }
 
 void GatewayHost::reload_if_changed() {
     if (!parts_->file) return;
     std::error_code gone;
-    const auto time = std::filesystem::last_write_time(*parts_->file, gone);
-    if (!gone && time != parts_->file_time) reload();
+    // A file that went away has the time of errors: it is told once, and once more when it is back.
+    if (std::filesystem::last_write_time(*parts_->file, gone) != parts_->file_time) reload();
 }
 
 bool GatewayHost::drain() {

@@ -66,6 +66,12 @@ ConfigFaults validate(const Config& config) {
     return faults.take();
 }
 
+ConfigFaults validate_reach(const Config& config) {
+    FaultList faults;
+    check_reach(faults, config);
+    return faults.take();
+}
+
 bool is_printable(std::string_view text) {
     return std::ranges::none_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }

@@ -27,7 +27,7 @@ class ServiceTest : public testing::Test {
                                  router_,
                                  gauges_,
                                  meter_,
-                                 {[](const std::string& text) { return load(text); },
+                                 {load, load,
                                   [this](core::ConfigPtr config) { router_.apply(std::move(config)); }}};
         Facts facts;
         facts.version = "1.2.3";
