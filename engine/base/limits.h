@@ -22,12 +22,12 @@ inline constexpr Nanos client_header_max = 30s;                       // first b
 inline constexpr Nanos client_body_idle_max = 30s;                    // silence inside a request's body
 inline constexpr std::size_t client_body_pace_min = 16 * 1024;        // bytes a second a request's body must come at
 inline constexpr Nanos client_keep_alive_max = 3600s;                 // silence between two requests
-inline constexpr std::size_t client_write_pace_min = 16 * 1024;    // bytes a second an answer must be taken at
-inline constexpr std::size_t client_discard_max = 1024 * 1024;     // bytes read and dropped after an early refusal
-inline constexpr Nanos client_discard_time = 1s;                   // and for how long
-inline constexpr std::int64_t usage_tokens_max = 1'000'000'000;    // of one answer; more is a provider's mistake
-inline constexpr Nanos cooling_max = 5min;                         // a longer Retry-After is asked again after this
-inline constexpr Nanos client_write_max = 60s;// a reader that takes nothing for so long is gone
+inline constexpr std::size_t client_write_pace_min = 16 * 1024;       // bytes a second an answer must be taken at
+inline constexpr std::size_t client_discard_max = 1024 * 1024;        // bytes read and dropped after an early refusal
+inline constexpr Nanos client_discard_time = 1s;                      // and for how long
+inline constexpr std::int64_t usage_tokens_max = 1'000'000'000;       // of one answer; more is a provider's mistake
+inline constexpr Nanos cooling_max = 5min;                            // a longer Retry-After is asked again after this
+inline constexpr Nanos client_write_max = 60s;                        // a reader that takes nothing for so long is gone
 inline constexpr Nanos retry_after_max = 60s;                         // largest Retry-After we send (SDKs cap there)
 
 // Decisions
@@ -50,8 +50,8 @@ inline constexpr std::size_t reason_length_max = 1000;  // bytes of an operator'
 inline constexpr Nanos override_ttl_default = 30min;
 inline constexpr Nanos override_ttl_max = 24h;
 inline constexpr std::size_t secret_file_max = 64 * 1024;  // bytes of a file that holds one secret
-inline constexpr Nanos store_commit_every = 250ms;  // a crash loses at most this much history
-inline constexpr Nanos snapshot_every = 250ms;      // pace of Watch
+inline constexpr Nanos store_commit_every = 250ms;         // a crash loses at most this much history
+inline constexpr Nanos snapshot_every = 250ms;             // pace of Watch
 
 static_assert(read_buffer_initial <= upstream_header_max);
 static_assert(store_commit_every <= 1s);

@@ -41,10 +41,6 @@ void Acceptor::drain() {
     }
 }
 
-void Acceptor::abort_all() {
-    for (Connection* connection : open_) connection->stream->abort();
-}
-
 Task<void> Acceptor::accept_loop() {
     for (;;) {
         Result<ports::Stream> stream = co_await listener_->accept();
@@ -64,9 +60,12 @@ Task<void> Acceptor::serve(ports::Stream stream) {
         const std::array<std::string_view, 1> pieces = {refusal};
         stream->expire_at(after(s_.clock.now(), 1s));
         (void)co_await stream->write(pieces);
+        std::array<char, 4096> space;  // closing on unread bytes would reset the connection and lose the answer
+        (void)co_await stream->read_some(space);
         co_return;
     }
-    Connection connection{std::move(stream), {}, false};
+    Connection connection;
+    connection.stream = std::move(stream);
     open_.insert(&connection);
     const ScopeExit forgotten([this, &connection] { open_.erase(&connection); });
     for (bool open_still = true; open_still;) {

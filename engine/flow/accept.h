@@ -16,8 +16,7 @@ class Acceptor {
     void start();
     // Takes nothing new and closes connections between two requests; those under way finish. Watch open() for the end.
     void drain();
-    // Aborts what is still open.
-    void abort_all();
+
     [[nodiscard]] std::size_t open() const { return open_.size(); }
     [[nodiscard]] std::uint16_t port() const { return listener_->port(); }
 

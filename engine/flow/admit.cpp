@@ -32,12 +32,16 @@ Nanos total_time(const Exchange& x, Nanos configured) {
 
 Result<void> admit(Exchange& x) {
     if (x.s.gauges.draining) return fail(ErrorCode::draining, "This gateway is shutting down.");
+    if (x.config().defaults.context_check) {
+        x.record.estimated_input_tokens = core::estimate_tokens(x.scan.text_bytes);
+    }
     core::PlanRequest request;
     request.model = x.scan.model;
     request.shape = shape_of(x.endpoint);
     request.fallbacks = x.scan.fallbacks;
     request.account = x.record.account;
     request.tags = x.record.tags;
+    request.input_tokens = x.record.estimated_input_tokens;
     request.no_fallback = x.head.find("x-signalbox-no-fallback") == "1";
     request.draw = static_cast<int>(x.s.random.next() % 100);
     Result<core::Plan> plan = core::make_plan(x.rules.table, *x.rules.overrides, request, x.arrived);
@@ -51,9 +55,6 @@ Result<void> admit(Exchange& x) {
         x.record.why = ErrorCode::redirected;
         x.record.why_detail = "override " + std::to_string(x.plan.override_id) + ": " + x.plan.resolved_model + " → " +
                               x.plan.steps.front().entry->name;
-    }
-    if (x.config().defaults.context_check) {
-        x.record.estimated_input_tokens = core::estimate_tokens(x.scan.text_bytes);
     }
     return {};
 }

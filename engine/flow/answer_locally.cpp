@@ -46,8 +46,7 @@ Task<bool> answer_locally(Exchange& x) {
     std::optional<LocalAnswer> answer = answer_for(x);
     if (!answer) co_return false;
     const std::string head = error_head(x, answer->status, answer->body.size(), std::nullopt);
-    const std::array<std::string_view, 2> pieces = {head, answer->body};
-    x.answered = co_await send(x, pieces);
+    x.answered = co_await send_answer(x, head, answer->body);
     co_return true;
 }
 

@@ -14,6 +14,10 @@ namespace {
 
 constexpr std::string_view forwarded_headers[] = {"accept", "user-agent", "openai-beta", "idempotency-key"};
 
+// A connection that had died while idle says so as soon as it is written to. A later reset is the provider's failure,
+// and the request may have cost something.
+constexpr Nanos idle_death_shows_within = 1s;
+
 // A provider's transport trouble, by the phase it happened in.
 ErrorCode timeout_or_reset(ErrorCode io, ErrorCode on_timeout) {
     return io == ErrorCode::io_timeout ? on_timeout : ErrorCode::upstream_reset;
@@ -33,8 +37,9 @@ struct Call {
     [[nodiscard]] Instant within(Nanos phase) const { return std::min(after(now(), phase), x.total_deadline); }
     void fail_with(ErrorCode code, std::string detail) {
         // The total deadline cuts every phase short; then it is the request that ran out of time, not the provider.
-        const bool out_of_time =
-            now() >= x.total_deadline && (code == ErrorCode::header_timeout || code == ErrorCode::first_token_timeout);
+        const bool timed_out = code == ErrorCode::connect_timeout || code == ErrorCode::header_timeout ||
+                               code == ErrorCode::first_token_timeout;
+        const bool out_of_time = timed_out && now() >= x.total_deadline;
         a.error = {x.watch.gone() ? ErrorCode::client_gone
                    : out_of_time  ? ErrorCode::deadline_exceeded
                                   : code,
@@ -73,9 +78,11 @@ void write_request_head(Call& call, std::size_t body_bytes) {
     head.content_length(body_bytes).end();
 }
 
-Task<bool> connect(Call& call) {
+enum class Use : std::uint8_t { pooled_or_new, only_new };
+
+Task<bool> connect(Call& call, Use use) {
     Exchange& x = call.x;
-    call.a.upstream = x.s.upstreams.take(call.a.address->endpoint, call.now());
+    if (use == Use::pooled_or_new) call.a.upstream = x.s.upstreams.take(call.a.address->endpoint, call.now());
     if (call.a.upstream != nullptr) {
         call.record().connect_us = 0;
         co_return true;
@@ -178,6 +185,7 @@ Task<bool> read_whole_body(Call& call, std::size_t most) {
             in.consume(step->consumed);
         }
         if (reader.done()) break;
+        call.a.upstream->stream->expire_at(call.within(call.x.deadlines.idle));
         const bool more = co_await read_more(call, ErrorCode::header_timeout);
         if (more) continue;
         const bool clean_end = !call.x.watch.gone() && call.a.error.code == ErrorCode::upstream_reset &&
@@ -268,8 +276,8 @@ Task<void> take_answer(Call& call) {
 // Connects, sends, and reads the head. A pooled connection that dies before its first byte is replaced once, silently:
 // the provider closed it while it was idle.
 Task<bool> exchange_heads(Call& call) {
-    for (;;) {
-        const bool connected = co_await connect(call);
+    for (Use use = Use::pooled_or_new;; use = Use::only_new) {
+        const bool connected = co_await connect(call, use);
         if (!connected) co_return false;
         if (call.x.watch.gone()) {
             call.fail_with(ErrorCode::client_gone, "the client left while we connected");
@@ -280,8 +288,8 @@ Task<bool> exchange_heads(Call& call) {
         bool ok = co_await write_request(call);
         if (ok) ok = co_await read_response_head(call);
         if (ok) co_return true;
-        const bool stale =
-            reused && call.a.error.code == ErrorCode::upstream_reset && call.a.upstream->in.data().empty();
+        const bool stale = reused && call.a.error.code == ErrorCode::upstream_reset &&
+                           call.a.upstream->in.data().empty() && call.now() - call.a.sent < idle_death_shows_within;
         call.x.watch.stop_stream(nullptr);
         if (!stale) co_return false;
         call.a.upstream.reset();
@@ -291,6 +299,7 @@ Task<bool> exchange_heads(Call& call) {
 
 void close_row(Call& call) {
     ports::AttemptRecord& row = call.record();
+    hide_key(call.a.error.detail, call.x.key_value());
     row.result = call.a.error.code;
     row.detail = call.a.error.detail.substr(0, protocol::error_detail_max);
     row.first_token_us = call.a.first_token_us;
@@ -307,7 +316,7 @@ Task<Attempt> attempt(Exchange& x) {
     const bool answered = co_await exchange_heads(call);
     if (answered) co_await take_answer(call);
     x.watch.stop_stream(nullptr);
-    x.upstream_time += call.now() - call.started;
+    x.waited += call.now() - call.started;
     close_row(call);
     co_return std::move(call.a);
 }

@@ -24,6 +24,7 @@ struct Relay {
 
 struct Attempt {
     Error error{ErrorCode::ok, {}};    // ok: the answer below may be sent
+    ErrorCode cause = ErrorCode::ok;   // what a broken stream says of the provider, where the client is told less
     std::optional<Nanos> retry_after;  // the provider's wish
     int status = 0;                    // the provider's; 0: none came
     bool streaming = false;
@@ -42,5 +43,10 @@ struct Attempt {
 // the first event that carries something of the answer.
 [[nodiscard]] Error take_events(Relay& relay, std::string_view payload, protocol::Endpoint endpoint, std::string& out,
                                 Usage& usage, bool& content);
+// The stream has ended: the event that lacked only its blank line.
+[[nodiscard]] Error take_last_event(Relay& relay, protocol::Endpoint endpoint, std::string& out, Usage& usage);
+
+// A provider's own words may echo the key it was called with.
+void hide_key(std::string& words, std::string_view key);
 
 }  // namespace signalbox::flow

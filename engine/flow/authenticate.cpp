@@ -15,6 +15,12 @@ std::string_view key_of(const protocol::RequestHead& head) {
     return head.find("x-api-key");
 }
 
+Result<void> may_use(const Exchange& x, std::string_view model) {
+    if (core::may_use(*x.account, x.rules.table->resolve_alias(model))) return {};
+    return fail(ErrorCode::model_not_allowed,
+                "The account '" + x.account->name + "' may not use the model '" + std::string(model) + "'.");
+}
+
 }  // namespace
 
 Result<void> authenticate(Exchange& x) {
@@ -27,11 +33,11 @@ Result<void> authenticate(Exchange& x) {
         return fail(ErrorCode::invalid_key, "This key belongs to no account.");
     }
     x.record.account = x.account->name;
-    if (!core::may_use(*x.account, x.rules.table->resolve_alias(x.scan.model))) {
-        return fail(ErrorCode::model_not_allowed,
-                    "The account '" + x.account->name + "' may not use the model '" + x.scan.model + "'.");
+    Result<void> allowed = may_use(x, x.scan.model);
+    for (const std::string& fallback : x.scan.fallbacks) {
+        if (allowed) allowed = may_use(x, fallback);
     }
-    return {};
+    return allowed;
 }
 
 }  // namespace signalbox::flow

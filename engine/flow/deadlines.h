@@ -11,7 +11,7 @@ namespace signalbox::flow {
 // added: for text the asked-for output at the pace of a slow model, for a picture a flat allowance.
 [[nodiscard]] inline Nanos headers_within(const core::Deadlines& deadlines, protocol::Endpoint endpoint,
                                           const protocol::BodyScan& scan) {
-    constexpr std::int64_t output_tokens_when_unsaid = 1024;
+    constexpr std::int64_t output_tokens_when_unsaid = 8192;  // a long answer, so that none is cut off and paid twice
     constexpr Nanos slow_token = 25ms;
     constexpr Nanos picture = 60s;
     if (scan.stream || endpoint == protocol::Endpoint::embeddings) return deadlines.headers;

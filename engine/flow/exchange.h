@@ -20,6 +20,7 @@ struct Connection {
     ports::Stream stream;
     Buffer in;
     bool busy = false;  // a request has begun; false while waiting for the next one
+    bool fresh = true;  // no request has come yet
 };
 
 // Notices that the client left, and stops whatever the journey is waiting for.
@@ -73,9 +74,9 @@ struct Exchange {
     int attempts = 0;
     std::optional<Error> last_error;
     std::optional<Nanos> retry_after;  // the last provider's wish
-    bool committed = false;            // response bytes were sent: no way back
+
     Nanos queued{};
-    Nanos upstream_time{};  // spent waiting for providers before the commit point
+    Nanos waited{};         // for the client's body, for providers, for backoffs: not our own share
     bool answered = false;  // a final answer was written whole
 
     ports::RequestRecord record;
@@ -91,6 +92,11 @@ struct Exchange {
         return deployment().lanes[static_cast<std::size_t>(decision.chosen.lane_index)];
     }
     [[nodiscard]] Nanos since_arrival() const { return s.clock.now() - arrived; }
+    // The secret of the present target; empty: none.
+    [[nodiscard]] std::string_view key_value() const {
+        const core::ProviderConfig& provider = config().providers[static_cast<std::size_t>(deployment().provider)];
+        return lane().key < 0 ? std::string_view() : provider.keys[static_cast<std::size_t>(lane().key)].value;
+    }
 };
 
 }  // namespace signalbox::flow

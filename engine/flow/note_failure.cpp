@@ -51,7 +51,9 @@ bool has_alternative(Exchange& x, core::LaneId failed) {
 Task<void> pause_for(Exchange& x, Nanos pause) {
     std::shared_ptr<ports::Alarm> alarm = x.s.clock.make_alarm();
     x.watch.stop_alarm(alarm);
-    co_await alarm->wait_until(after(x.s.clock.now(), pause));
+    const Instant began = x.s.clock.now();
+    co_await alarm->wait_until(after(began, pause));
+    x.waited += x.s.clock.now() - began;
     x.watch.stop_alarm(nullptr);
 }
 
@@ -59,7 +61,7 @@ void settle_failure(Exchange& x, const Attempt& failed) {
     core::AttemptOutcome outcome;
     outcome.note = {failed.error.code, failed.status, x.record.id, false};
     if (core::classify(failed.error.code) == core::OutcomeClass::capacity) {
-        outcome.cool_for = failed.retry_after.value_or(cool_without_hint);
+        outcome.cool_for = std::min<Nanos>(failed.retry_after.value_or(cool_without_hint), limits::cooling_max);
     }
     // A name we have no entry for says nothing about the provider when it turns out not to exist.
     const bool callers_typo = x.deployment().upstream.empty() && failed.error.code == ErrorCode::upstream_not_found;

@@ -30,7 +30,9 @@ Task<bool> read_head(Exchange& x) {
     Buffer& in = x.client.in;
     const auto header_max = static_cast<std::size_t>(x.config().gateway.header_max);
     bool begun = false;
-    x.client.stream->expire_at(after(x.s.clock.now(), limits::client_keep_alive_max));
+    // A new connection that says nothing is no better than a slow one; one that has been served may rest.
+    const Nanos patience = x.client.fresh ? limits::client_header_max : limits::client_keep_alive_max;
+    x.client.stream->expire_at(after(x.s.clock.now(), patience));
     for (;;) {
         if (!in.data().empty()) {
             x.client.busy = true;
@@ -171,10 +173,7 @@ Result<void> scan_body(Exchange& x) {
             : x.chunked_body.capacity();
     Result<protocol::BodyScan> scan = protocol::scan_request(x.body, capacity);
     if (!scan) return std::unexpected(std::move(scan.error()));
-    if (scan->fallbacks.size() > limits::fallbacks_in_body_max) {
-        return fail(ErrorCode::invalid_parameter,
-                    "fallbacks: at most " + std::to_string(limits::fallbacks_in_body_max) + " names");
-    }
+
     x.scan = std::move(*scan);
     return {};
 }
@@ -184,17 +183,15 @@ bool is_local(const Exchange& x) {
            x.endpoint == protocol::Endpoint::model;
 }
 
-void fill_record(Exchange& x) {
+void record_head(Exchange& x) {
     ports::RequestRecord& row = x.record;
     row.endpoint = x.head.path.substr(0, limits::name_length_max);
     row.client = x.client.stream->peer();
     row.user_agent = x.head.find("user-agent").substr(0, limits::name_length_max);
     row.tags = x.head.find("x-signalbox-tags").substr(0, limits::name_length_max);
-    row.bytes_in = static_cast<std::int64_t>(x.body.size());
+
     const std::string_view retry = x.head.find("x-stainless-retry-count");
     std::from_chars(retry.data(), retry.data() + retry.size(), row.client_retry);
-    row.requested_model = x.scan.model;
-    row.streamed = x.scan.stream;
 }
 
 }  // namespace
@@ -204,17 +201,22 @@ Task<bool> parse(Exchange& x) {
     if (!x.client.in.allocated()) x.client.in = x.s.buffers.take();
     const bool came = co_await read_head(x);
     if (!came) co_return false;
+    x.client.fresh = false;
     x.arrived = x.s.clock.now();
     x.rules = x.s.router.rules();  // what is in force now, not when the connection fell idle
     begin_record(x);
     if (!x.parsed) co_return true;
     x.keep_alive = x.head.keep_alive;
+    record_head(x);
     x.parsed = co_await read_body(x);
+    x.waited = x.since_arrival();
+    x.record.bytes_in = static_cast<std::int64_t>(x.body.size());
     if (!x.parsed) co_return true;
     x.parsed = check_endpoint(x);
     if (is_local(x)) co_return true;
     if (x.parsed) x.parsed = scan_body(x);
-    fill_record(x);
+    x.record.requested_model = x.scan.model;
+    x.record.streamed = x.scan.stream;
     co_return true;
 }
 

@@ -21,23 +21,21 @@ std::optional<Nanos> when_to_return(const Exchange& x, ErrorCode code) {
     return std::min<Nanos>(std::max<Nanos>(x.queued, 1s), limits::retry_after_max);
 }
 
-// {"targets":[{"target","model","verdict","in_flight"}…],"queued":n}: what the decision saw when it said no.
+// {"targets":[{"target","verdict","in_flight"}…],"queued":n}: what the decision saw when it said no.
 std::string fleet_at_refusal(const Exchange& x) {
     if (x.plan.steps.empty() || x.decision.candidate_count == 0) return {};
-    const FleetView view = x.s.router.view();
+    const Router::Load load = x.s.router.load(x.decision);
     std::string json = "{\"targets\":[";
-    for (int i = 0; i < x.decision.candidate_count; ++i) {
-        const core::CandidateVerdict& row = x.decision.candidates[static_cast<std::size_t>(i)];
+    for (std::size_t i = 0; i < load.lanes.size(); ++i) {
         if (i > 0) json += ',';
         json += "{\"target\":";
-        protocol::append_json_string(json, view.lane_names[static_cast<std::size_t>(row.lane)]);
+        protocol::append_json_string(json, load.lanes[i]);
         json += ",\"verdict\":";
-        protocol::append_json_string(json, core::to_string(row.verdict));
-        json += ",\"in_flight\":" + std::to_string(view.lanes[static_cast<std::size_t>(row.lane)].in_flight) + "}";
+        protocol::append_json_string(json, core::to_string(x.decision.candidates[i].verdict));
+        json += ",\"in_flight\":" + std::to_string(load.in_flight[i]) + "}";
     }
-    std::size_t queued = 0;
-    for (const auto& [model, waiting] : view.queued) queued += waiting;
-    json += "],\"queued\":" + std::to_string(queued) + "}";
+
+    json += "],\"queued\":" + std::to_string(load.queued) + "}";
     return json;
 }
 
@@ -60,6 +58,17 @@ std::optional<int> providers_status(const Exchange& x, ErrorCode code) {
     }
 }
 
+// Closing on a client that still sends would reset the connection and lose our answer: take what comes for a moment.
+Task<void> discard_rest(Exchange& x) {
+    x.client.stream->expire_at(after(x.s.clock.now(), limits::client_discard_time));
+    std::array<char, 4096> space;
+    for (std::size_t dropped = 0; dropped < limits::client_discard_max;) {
+        Result<std::size_t> got = co_await x.client.stream->read_some(space);
+        if (!got || *got == 0) co_return;
+        dropped += *got;
+    }
+}
+
 }  // namespace
 
 Task<void> refuse(Exchange& x, Error error) {
@@ -77,14 +86,16 @@ Task<void> refuse(Exchange& x, Error error) {
     answer.attempts = x.attempts;
     answer.retry_after = when_to_return(x, error.code);
     answer.fleet_json = x.record.fleet = fleet_at_refusal(x);
-    answer.message = std::move(error.detail);
+    // Whose key it was and what the provider thinks of it is the operator's business.
+    const bool our_key = error.code == ErrorCode::upstream_unauthorized;
+    answer.message = our_key ? "The provider refused this gateway's credentials." : std::move(error.detail);
     std::optional<int> status = providers_status(x, error.code);
     if (!status || *status < 400) status = protocol::http_status(error.code);
     x.record.status = *status;
     const std::string body = protocol::openai_error_body(answer);
     const std::string head = error_head(x, x.record.status, body.size(), answer.retry_after);
-    const std::array<std::string_view, 2> pieces = {head, body};
-    x.answered = co_await send(x, pieces);
+    x.answered = co_await send_answer(x, head, body);
+    if (x.answered && x.must_close) co_await discard_rest(x);
 }
 
 }  // namespace signalbox::flow

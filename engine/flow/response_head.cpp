@@ -26,7 +26,7 @@ void story(const Exchange& x, protocol::HeadWriter& head) {
 }
 
 void finish(const Exchange& x, protocol::HeadWriter& head) {
-    if (!x.keep_alive || x.must_close) head.header("connection", "close");
+    if (!x.keep_alive || x.must_close || x.s.gauges.draining) head.header("connection", "close");
     head.end();
 }
 

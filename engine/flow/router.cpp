@@ -92,6 +92,18 @@ Result<QueuePlace> Router::join_queue(const std::string& model, std::shared_ptr<
     return QueuePlace(*this, model, *ticket);
 }
 
+Router::Load Router::load(const core::Decision& decision) const {
+    const std::lock_guard lock(mutex_);
+    Load load;
+    for (int i = 0; i < decision.candidate_count; ++i) {
+        const core::LaneId lane = decision.candidates[static_cast<std::size_t>(i)].lane;
+        load.lanes.push_back(lanes_.name(lane));
+        load.in_flight.push_back(fleet_.lane(lane).in_flight);
+    }
+    load.queued = queues_.waiting();
+    return load;
+}
+
 FleetView Router::view() const {
     const std::lock_guard lock(mutex_);
     FleetView view;

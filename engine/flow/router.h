@@ -88,6 +88,14 @@ class Router {
     void explain(const core::DecideInput& input, core::Decision& out) const;
     // Error: queue_full. `alarm` rings when it is worth deciding again.
     [[nodiscard]] Result<QueuePlace> join_queue(const std::string& model, std::shared_ptr<ports::Alarm> alarm);
+    // Little enough to ask for under overload: how busy the lanes of a decision are, and how many requests wait
+    // anywhere.
+    struct Load {
+        std::vector<std::string> lanes;  // names, in the decision's order
+        std::vector<std::int64_t> in_flight;
+        std::size_t queued = 0;
+    };
+    [[nodiscard]] Load load(const core::Decision& decision) const;
     [[nodiscard]] FleetView view() const;
 
   private:

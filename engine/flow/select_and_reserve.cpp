@@ -61,7 +61,8 @@ Task<Result<void>> select_and_reserve(Exchange& x) {
         if (x.decision.kind == core::Decision::Kind::refuse) {
             co_return fail(x.decision.refusal, "Nothing can serve '" + x.scan.model + "' now.");
         }
-        if (now >= patience || (x.decision.retry_at != never && x.decision.retry_at > patience)) {
+        const bool hopeless = !x.decision.busy && x.decision.retry_at > patience;
+        if (now >= patience || hopeless) {
             co_return std::unexpected(out_of_time(x));
         }
         if (!place.held()) {

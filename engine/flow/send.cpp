@@ -1,16 +1,26 @@
+#include <array>
+
 #include "engine/flow/steps.h"
 
 namespace signalbox::flow {
 
 Task<bool> send(Exchange& x, std::span<const std::string_view> pieces) {
-    x.client.stream->expire_at(after(x.s.clock.now(), limits::client_write_max));
+    std::size_t bytes = 0;
+    for (const std::string_view piece : pieces) bytes += piece.size();
+    const auto seconds = static_cast<std::int64_t>(bytes / limits::client_write_pace_min);
+    x.client.stream->expire_at(after(x.s.clock.now(), limits::client_write_max + std::chrono::seconds(seconds)));
     Result<void> sent = co_await x.client.stream->write(pieces);
     if (!sent) {
         x.watch.mark_gone();
         co_return false;
     }
-    for (const std::string_view piece : pieces) x.record.bytes_out += static_cast<std::int64_t>(piece.size());
+    x.record.bytes_out += static_cast<std::int64_t>(bytes);
     co_return true;
+}
+
+Task<bool> send_answer(Exchange& x, std::string_view head, std::string_view body) {
+    const std::array<std::string_view, 2> pieces = {head, x.head.method == "HEAD" ? std::string_view() : body};
+    co_return co_await send(x, pieces);
 }
 
 }  // namespace signalbox::flow

@@ -1,4 +1,6 @@
 // Step 8: the reservation ends with what happened, and the answer is priced.
+#include <algorithm>
+
 #include "engine/flow/steps.h"
 
 namespace signalbox::flow {
@@ -8,9 +10,12 @@ constexpr std::int64_t million = 1'000'000;
 
 // Prices are micro-dollars per million tokens; each part is rounded up to the next micro-dollar.
 MicroUsd cost_of(const Usage& usage, const core::Price& price) {
-    const std::int64_t cached = std::max<std::int64_t>(usage.cached_input_tokens, 0);
-    const std::int64_t fresh = std::max<std::int64_t>(usage.input_tokens - cached, 0);
-    const std::int64_t output = std::max<std::int64_t>(usage.output_tokens, 0);
+    const auto counted = [](std::int64_t tokens) {
+        return std::clamp<std::int64_t>(tokens, 0, limits::usage_tokens_max);
+    };
+    const std::int64_t cached = counted(usage.cached_input_tokens);
+    const std::int64_t fresh = counted(usage.input_tokens - cached);
+    const std::int64_t output = counted(usage.output_tokens);
     const auto part = [](std::int64_t tokens, MicroUsd each) { return (tokens * each.value + million - 1) / million; };
     return {part(fresh, price.input) + part(cached, price.cached_input) + part(output, price.output)};
 }
@@ -31,8 +36,11 @@ void settle(Exchange& x, const Attempt& a, ErrorCode result) {
         if (row.why == ErrorCode::ok) row.why = result;
     }
     core::AttemptOutcome outcome;
-    outcome.note = {result, a.status, row.id, false};
-    outcome.first_token_us = a.first_token_us;
+    outcome.note = {a.cause == ErrorCode::ok ? result : a.cause, a.status, row.id, false};
+    // How long a whole chat answer took says how long it was, not how quick its provider is.
+    const bool comparable =
+        a.streaming || x.endpoint == protocol::Endpoint::embeddings || x.endpoint == protocol::Endpoint::images;
+    if (comparable) outcome.first_token_us = a.first_token_us;
     x.reservation.settle(outcome, x.s.clock.now(), x.s.random.next());
 }
 

@@ -35,7 +35,7 @@ Task<void> stream(Exchange& x, Attempt& a);
 // 8. Ends the reservation with what happened, and prices it.
 void settle(Exchange& x, const Attempt& a, ErrorCode result);
 
-// One typed error, in the client's dialect. Does nothing after the commit point.
+// One typed error, in the client's dialect. Before the commit point only.
 Task<void> refuse(Exchange& x, Error error);
 
 // Requests that need no provider: health, model listing. True: answered; they leave no history.
@@ -48,5 +48,7 @@ void record(Exchange& x);
 
 // Writes to the client; false: the client is gone (and x.watch knows).
 Task<bool> send(Exchange& x, std::span<const std::string_view> pieces);
+// A whole answer of our own; HEAD gets its head only.
+Task<bool> send_answer(Exchange& x, std::string_view head, std::string_view body);
 
 }  // namespace signalbox::flow

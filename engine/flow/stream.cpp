@@ -14,7 +14,6 @@ namespace {
 // Head and whole body in one write.
 Task<ErrorCode> send_whole(Exchange& x, const Attempt& a) {
     std::string head = answer_head(x, a.status, a.content_type, a.body.size());
-    x.committed = true;
     const std::array<std::string_view, 2> pieces = {head, a.body};
     const bool sent = co_await send(x, pieces);
     x.answered = sent;
@@ -56,6 +55,7 @@ Task<Error> relay_rest(Exchange& x, Attempt& a, std::string& out, std::string& s
             if (!sent) co_return Error{ErrorCode::client_gone, "the client left"};
         }
         if (trouble.code != ErrorCode::ok) {
+            a.cause = trouble.code;
             if (trouble.code != ErrorCode::stream_cut) trouble.code = ErrorCode::stream_error_event;
             co_return trouble;
         }
@@ -76,6 +76,12 @@ Task<Error> relay_rest(Exchange& x, Attempt& a, std::string& out, std::string& s
         }
         in.filled(*got);
     }
+    out.clear();
+    const Error last = take_last_event(relay, x.endpoint, out, a.usage);
+    if (last.code == ErrorCode::ok && !out.empty()) {
+        const bool sent = co_await send_chunk(x, scratch, out, false);
+        if (!sent) co_return Error{ErrorCode::client_gone, "the client left"};
+    }
     // Some servers end without [DONE]; a finish_reason is an end too. Without either the answer is not whole.
     if (!relay.done && !relay.finished) {
         co_return Error{ErrorCode::stream_cut, "the provider's stream ended without a finish_reason"};
@@ -86,6 +92,7 @@ Task<Error> relay_rest(Exchange& x, Attempt& a, std::string& out, std::string& s
 // What remains of the provider's framing after [DONE], so that its connection can serve again.
 Task<void> drain_framing(Exchange& x, Attempt& a) {
     Relay& relay = *a.relay;
+    if (!relay.reusable) co_return;
     Buffer& in = a.upstream->in;
     a.upstream->stream->expire_at(after(x.s.clock.now(), 1s));
     for (;;) {
@@ -100,7 +107,7 @@ Task<void> drain_framing(Exchange& x, Attempt& a) {
         if (!got || *got == 0) co_return;
         in.filled(*got);
     }
-    if (relay.reusable) x.s.upstreams.give_back(a.address->endpoint, std::move(a.upstream), x.s.clock.now());
+    x.s.upstreams.give_back(a.address->endpoint, std::move(a.upstream), x.s.clock.now());
 }
 
 // In the client's own dialect; then the connection closes without the last chunk, which no client takes for an end.
@@ -134,12 +141,12 @@ void forget_request(Exchange& x) {
 }
 
 Task<ErrorCode> send_stream(Exchange& x, Attempt& a) {
+    if (!x.head.understands_chunks) x.must_close = true;  // only closing ends such an answer
     std::string out = answer_head(x, a.status, a.content_type, std::nullopt);
     std::string scratch;
     const bool chunked = x.head.understands_chunks;
     if (chunked) protocol::append_chunk_head(out, a.body.size());
     const std::array<std::string_view, 3> first = {out, a.body, chunked ? protocol::chunk_tail : ""};
-    x.committed = true;
     forget_request(x);
     x.watch.stop_stream(a.upstream->stream.get());
     bool sent = co_await send(x, first);
@@ -151,14 +158,11 @@ Task<ErrorCode> send_stream(Exchange& x, Attempt& a) {
         x.answered = sent;
         if (!sent) end.code = ErrorCode::client_gone;
     } else if (end.code != ErrorCode::client_gone) {
+        hide_key(end.detail, x.key_value());
         co_await end_honestly(x, end, scratch);
     }
     x.watch.stop_stream(nullptr);
-    if (end.code == ErrorCode::ok) {
-        co_await drain_framing(x, a);
-    } else {
-        a.error = end;
-    }
+    if (end.code != ErrorCode::ok) a.error = end;
     co_return end.code;
 }
 
@@ -166,10 +170,11 @@ Task<ErrorCode> send_stream(Exchange& x, Attempt& a) {
 
 Task<void> stream(Exchange& x, Attempt& a) {
     x.record.first_token_us = to_us(x.since_arrival());
-    x.record.overhead_us = to_us(x.since_arrival() - x.queued - x.upstream_time);
+    x.record.overhead_us = to_us(x.since_arrival() - x.queued - x.waited);
     x.record.status = a.status;
     const ErrorCode end = a.streaming ? co_await send_stream(x, a) : co_await send_whole(x, a);
     settle(x, a, end);
+    if (a.streaming && end == ErrorCode::ok) co_await drain_framing(x, a);
 }
 
 }  // namespace signalbox::flow

@@ -1,5 +1,6 @@
 #include "engine/flow/upstream.h"
 
+#include <algorithm>
 #include <tuple>
 
 #include "engine/base/check.h"
@@ -81,6 +82,16 @@ void UpstreamPool::give_back(const ports::Endpoint& endpoint, std::unique_ptr<Up
     upstream->idle_since = now;
     upstream->stream->expire_at(never);
     idle.push_back(std::move(upstream));
+}
+
+void UpstreamPool::close_idle(Instant now) {
+    for (auto& [endpoint, idle] : idle_) {
+        // In the order they fell idle.
+        const auto young = std::ranges::find_if(
+            idle, [now](const auto& upstream) { return now - upstream->idle_since < limits::upstream_idle_max; });
+        idle.erase(idle.begin(), young);
+    }
+    std::erase_if(idle_, [](const auto& row) { return row.second.empty(); });
 }
 
 std::shared_ptr<const UpstreamAddress> UpstreamPool::address(const core::RoutingTablePtr& table, int provider,

@@ -40,6 +40,8 @@ class UpstreamPool {
     // The address of a lane under this table; built once per table and lane.
     [[nodiscard]] std::shared_ptr<const UpstreamAddress> address(const core::RoutingTablePtr& table, int provider,
                                                                  int key);
+    // Closes what has been idle for limits::upstream_idle_max. Call it now and then.
+    void close_idle(Instant now);
     void close_all() { idle_.clear(); }
 
   private:

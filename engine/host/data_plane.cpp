@@ -32,6 +32,19 @@ struct DataPlane::Loop {
 
 DataPlane::DataPlane(Parts parts) : parts_(parts) {}
 
+namespace {
+
+// What a loop does besides serving.
+ports::Task<void> keep_house(flow::Services& services) {
+    std::shared_ptr<ports::Alarm> alarm = services.clock.make_alarm();
+    for (;;) {
+        co_await alarm->wait_until(after(services.clock.now(), 10s));
+        services.upstreams.close_idle(services.clock.now());
+    }
+}
+
+}  // namespace
+
 Result<std::unique_ptr<DataPlane>> DataPlane::start(const core::GatewayConfig& config, Parts parts) {
     const Result<std::uint16_t> port = adapters::reserve_port({config.listen.host, config.listen.port});
     if (!port) return std::unexpected(port.error());
@@ -45,7 +58,10 @@ Result<std::unique_ptr<DataPlane>> DataPlane::start(const core::GatewayConfig& c
             {{config.listen.host, *port}, config.tls.cert, config.tls.key, config.tls.client_ca});
         if (!listener) return std::unexpected(listener.error());
         loop->acceptor = std::make_unique<flow::Acceptor>(loop->services, std::move(*listener));
-        loop->loop.post([acceptor = loop->acceptor.get()] { acceptor->start(); });
+        loop->loop.post([l = loop.get()] {
+            l->acceptor->start();
+            l->services.spawner.spawn("housekeeping", keep_house(l->services));
+        });
         plane->loops_.push_back(std::move(loop));
     }
     for (const auto& loop : plane->loops_) {
@@ -57,10 +73,13 @@ Result<std::unique_ptr<DataPlane>> DataPlane::start(const core::GatewayConfig& c
 
 DataPlane::~DataPlane() {
     for (const auto& loop : loops_) {
-        if (!loop->thread.joinable()) continue;
-        loop->loop.stop();
-        loop->thread.join();
-        loop->upstreams.close_all();  // connections end before the loop they belong to
+        if (loop->thread.joinable()) {
+            loop->loop.stop();
+            loop->thread.join();
+        }
+        // Sockets end before the loop they belong to.
+        loop->acceptor->drain();
+        loop->upstreams.close_all();
     }
 }
 

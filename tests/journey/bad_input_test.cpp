@@ -83,6 +83,22 @@ TEST(GoodInput, health_and_models_need_no_provider_and_leave_no_history) {
     EXPECT_EQ(f.rows(), 0u);
 }
 
+TEST(GoodInput, head_gets_no_body) {
+    JourneyFixture f;
+    const auto reply = f.send_raw("HEAD /health/liveliness HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    f.loop.run_for(1s);
+    EXPECT_EQ(reply->status, 200);
+    EXPECT_TRUE(reply->body.empty());
+}
+
+TEST(GoodInput, a_silent_connection_is_let_go_soon) {
+    JourneyFixture f;
+    const auto reply = f.send_raw("");
+    f.loop.run_for(31s);
+    EXPECT_TRUE(reply->closed);
+    EXPECT_EQ(f.gauges.connections, 0);
+}
+
 TEST(GoodInput, a_required_key_is_required) {
     core::Config config = JourneyFixture::base_config();
     config.gateway.auth_required = true;

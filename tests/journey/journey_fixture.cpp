@@ -117,7 +117,7 @@ JourneyFixture::JourneyFixture(core::Config config, std::uint64_t seed)
 JourneyFixture::~JourneyFixture() {
     upstreams_.close_all();
     acceptor_->drain();
-    acceptor_->abort_all();
+
     for (const auto& listener : listeners_) listener->close();
     loop.run();
 }

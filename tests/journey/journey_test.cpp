@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "engine/protocol/http/writer.h"
 #include "tests/journey/journey_fixture.h"
 
 namespace signalbox::flow {
@@ -269,6 +270,106 @@ TEST(Journey, a_client_that_leaves_cancels_the_upstream_call_and_is_no_failure_o
     EXPECT_LT(f.row().total_us, 2'000'000);
     EXPECT_EQ(f.router.view().lanes[0].health.samples(), 0);
     EXPECT_EQ(f.in_flight(), 0);
+}
+
+TEST(Journey, a_callers_own_short_deadline_is_no_fault_of_the_provider) {
+    JourneyFixture f;
+    sim::Link slow;
+    slow.delay = 50ms;
+    f.network.set_link({"10.0.0.1", 80}, slow);
+    for (int i = 0; i < 6; ++i) {
+        const auto reply = f.send(plain, "/v1/chat/completions", "x-signalbox-deadline-ms: 1\r\n");
+        f.loop.run_for(10s);
+        EXPECT_EQ(reply->status, 504);
+    }
+    EXPECT_EQ(f.router.view().lanes[0].health.samples(), 0);
+}
+
+TEST(Journey, an_overloaded_provider_in_mid_stream_is_busy_not_broken) {
+    JourneyFixture f;
+    f.provider(1).next = {with_tail(sse(R"({"error":{"message":"busy","type":"overloaded_error"}})"), hang)};
+    for (int i = 0; i < 6; ++i) (void)f.send(streamed), f.loop.run_for(5s);
+    EXPECT_EQ(f.row().error, ErrorCode::stream_error_event);
+    EXPECT_EQ(f.router.view().lanes[0].health.state(), core::BreakerState::closed);
+}
+
+TEST(Journey, a_stream_whose_last_event_lacks_its_blank_line_is_whole) {
+    JourneyFixture f;
+    Script script = cut_after(chat_stream({"one"}), 2, Script::End::close);
+    const std::string last = "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n";
+    std::string framed;
+    protocol::append_chunk_head(framed, last.size());
+    script.parts.push_back({1ms, framed + last + "\r\n0\r\n\r\n"});
+    f.provider(1).next = {script};
+    const Reply reply = f.ask(streamed);
+    EXPECT_FALSE(reply.closed) << reply.body;
+    EXPECT_NE(reply.body.find("stop"), std::string::npos);
+    EXPECT_EQ(f.row().outcome, Outcome::served);
+}
+
+TEST(Journey, an_account_cannot_reach_a_forbidden_model_through_its_own_fallbacks) {
+    core::Config config = JourneyFixture::base_config();
+    core::AccountConfig account;
+    account.name = "ci";
+    account.key = "sb-ci";
+    account.models = {"main"};
+    config.accounts = {account};
+    JourneyFixture f(config);
+    const Reply reply =
+        f.ask(R"({"model":"main","messages":[],"fallbacks":["last"]})", "/v1/chat/completions", "x-api-key: sb-ci\r\n");
+    EXPECT_EQ(reply.status, 403);
+}
+
+TEST(Journey, a_provider_that_echoes_its_key_does_not_tell_it_to_anybody) {
+    core::Config config = JourneyFixture::base_config();
+    config.models[0].fallbacks.clear();
+    JourneyFixture f(config);
+    f.provider(1).next = {answer(400, R"({"error":{"message":"bad request with key sk-1"}})")};
+    const Reply reply = f.ask(plain);
+    EXPECT_EQ(reply.body.find("sk-1"), std::string::npos);
+    EXPECT_EQ(f.row().attempts[0].detail.find("sk-1"), std::string::npos);
+    EXPECT_EQ(f.row().why_detail.find("sk-1"), std::string::npos);
+}
+
+TEST(Journey, a_request_that_a_provider_worked_on_is_not_sent_again_in_secret) {
+    JourneyFixture f;
+    f.provider(1).next = {chat_answer("first"), Script{{{5s, ""}}, Script::End::reset}, chat_answer("never")};
+    (void)f.send(plain);
+    f.loop.run_for(1s);
+    const Reply reply = f.ask(plain);
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_EQ(f.row().attempts.size(), 2u);  // the crash is an attempt of its own
+    EXPECT_EQ(f.row().attempts[0].result, ErrorCode::upstream_reset);
+}
+
+TEST(Journey, an_http_1_0_stream_ends_by_closing) {
+    JourneyFixture f;
+    f.provider(1).next = {chat_stream({"one"})};
+    const std::string body = streamed;
+    const auto reply = f.send_raw("POST /v1/chat/completions HTTP/1.0\r\nconnection: keep-alive\r\ncontent-length: " +
+                                  std::to_string(body.size()) + "\r\n\r\n" + body);
+    f.loop.run_for(1min);
+    EXPECT_FALSE(reply->closed);  // ended cleanly, by the end of the connection
+    EXPECT_EQ(reply->header("connection"), "close");
+    EXPECT_NE(reply->body.find("[DONE]"), std::string::npos);
+}
+
+TEST(Journey, idle_connections_to_providers_do_not_pile_up) {
+    UpstreamPool pool;
+    JourneyFixture f;
+    const ports::Endpoint endpoint{{"10.0.0.1", 80}, false, {}};
+    pool.close_idle(f.loop.now());  // of nothing
+    f.loop.spawn("connect", [](JourneyFixture& fixture, UpstreamPool& into, ports::Endpoint to) -> Task<void> {
+        for (int i = 0; i < 3; ++i) {
+            auto upstream = std::make_unique<Upstream>();
+            Result<ports::Stream> stream = co_await fixture.network.connect(to, never);
+            upstream->stream = std::move(*stream);
+            into.give_back(to, std::move(upstream), fixture.loop.now());
+        }
+    }(f, pool, endpoint));
+    f.loop.run_for(1s);
+    pool.close_idle(f.loop.now() + limits::upstream_idle_max);
+    EXPECT_EQ(pool.take(endpoint, f.loop.now()), nullptr);
 }
 
 TEST(Journey, an_open_breaker_diverts_and_says_so) {

@@ -54,7 +54,6 @@ Rig::Rig(Setup setup, std::uint64_t seed)
 Rig::~Rig() {
     pool_.close_all();
     acceptor_->drain();
-    acceptor_->abort_all();
     for (auto& [name, upstream] : upstreams_) upstream.provider->stop();
     loop.run();
 }

@@ -12,7 +12,9 @@ namespace {
 
 constexpr double first_token_weight = 0.2;  // of the newest sample in the moving average
 constexpr double busy_share = 0.1;          // predicted slow-down per request already in flight
-constexpr double failure_penalty_us = 5e6;  // scaled by the lane's recent failure rate
+constexpr std::uint64_t explore_one_in = 32;
+constexpr std::uint64_t explore_family = ~std::uint64_t{0};  // apart from every lane's own draw
+constexpr double failure_penalty_us = 5e6;                   // scaled by the lane's recent failure rate
 
 // The i-th of a family of independent draws made from one.
 std::uint64_t mix(std::uint64_t draw, std::uint64_t i) {
@@ -36,7 +38,7 @@ double lot(double weight, std::uint64_t draw, LaneId lane) {
 void Decision::clear() {
     kind = Kind::refuse;
     chosen = {};
-    probe = bypassed = false;
+    probe = bypassed = busy = false;
     retry_at = never;
     refusal = ErrorCode::no_target;
     candidate_count = 0;
@@ -110,8 +112,10 @@ Verdict Fleet::judge(const DecideInput& input, const Candidate& candidate) const
         return state.health.state() == BreakerState::half_open ? Verdict::probe_under_way : Verdict::breaker_open;
     }
     if (state.cool_until > input.now) return Verdict::cooling_down;
-    const bool full = limits.max_in_flight && in_flight_of(candidate.deployment) >= *limits.max_in_flight;
-    return full || input.behind_waiters ? Verdict::at_capacity : Verdict::outranked;
+    if (!limits.max_in_flight) return Verdict::outranked;
+    const bool full = in_flight_of(candidate.deployment) >= *limits.max_in_flight;
+    const bool reserved = input.behind_waiters && candidate.step == 0;
+    return full || reserved ? Verdict::at_capacity : Verdict::outranked;
 }
 
 // Keys do not make a model faster: lanes of one deployment share its latency, so that only their weights tell them
@@ -142,7 +146,8 @@ double Fleet::score(const Candidate& candidate) const {
         }
         case Strategy::latency: {
             // Errors never enter the average; they enter as a penalty, so a fast failure repels instead of attracting.
-            const double failing = lane(candidate.lane().id).health.failure_rate().value_or(0);
+            // Of the failure rate only what is certain counts: one bad answer must not banish a lane.
+            const double failing = lane(candidate.lane().id).health.certain_failure_rate();
             return first_token_us_of(candidate.deployment) * (1 + busy_share * busy) + failing * failure_penalty_us;
         }
     }
@@ -202,7 +207,9 @@ void Fleet::look_at(Pass& pass, const Candidate& candidate) const {
         row.verdict = Verdict::later_order;
         return;
     }
-    row.score = score(candidate);
+    // Now and then everybody draws lots, or a lane that was slow once would never be asked again.
+    const bool explore = mix(pass.input.draw, explore_family) % explore_one_in == 0;
+    row.score = explore && candidate.entry.strategy == Strategy::latency ? 0 : score(candidate);
     const double weight = candidate.target.weight * candidate.lane().weight;
     const bool tied = pass.best != nullptr && row.score == pass.best->score;
     if (!beats_best(pass, row, weight)) return;
@@ -248,6 +255,7 @@ void Fleet::conclude(Pass& pass) const {
     } else if (pass.saw_capacity || pass.first_ready != never) {
         decision.kind = Decision::Kind::wait;
         decision.retry_at = pass.first_ready;
+        decision.busy = pass.saw_capacity;
     } else {
         decision.kind = Decision::Kind::refuse;
         decision.refusal = pass.saw_context ? ErrorCode::context_too_long : ErrorCode::no_target;

@@ -37,7 +37,7 @@ struct DecideInput {
     const Plan& plan;
     std::span<const Tried> tried;
     std::int64_t input_tokens = 0;  // estimate; 0: not checked
-    bool behind_waiters = false;    // others of the same model are queueing: do not overtake
+    bool behind_waiters = false;    // others queue for the first model's places: do not overtake them there
     Instant now{};
     Nanos probe_lease{};  // how long a claimed probe may take
     std::uint64_t draw = 0;
@@ -59,7 +59,8 @@ struct Decision {
     CandidateVerdict chosen{};  // for go
     bool probe = false;         // the reservation holds the lane's only probe
     bool bypassed = false;      // its breaker is open, but nothing else is left
-    Instant retry_at = never;   // for wait: when the first cooled lane is ready; never: when a place is given back
+    Instant retry_at = never;   // for wait: when the first cooled lane is ready
+    bool busy = false;          // for wait: a place may be given back any moment
     ErrorCode refusal = ErrorCode::no_target;
     std::array<CandidateVerdict, 64> candidates;  // in plan order
     int candidate_count = 0;

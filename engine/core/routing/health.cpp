@@ -70,8 +70,12 @@ bool Health::note(const OutcomeNote& outcome, Instant now, const HealthConfig& c
 
 bool Health::must_trip(const HealthConfig& config) const {
     if (strikes_ >= config.structural_strikes || consecutive_ >= config.consecutive_faults) return true;
-    const int failures = static_cast<int>(std::count(failed_.begin(), failed_.begin() + filled_, true));
-    return filled_ >= samples_before_rate_counts && wilson_lower_bound(failures, filled_) > config.failure_rate;
+    return filled_ >= samples_before_rate_counts && certain_failure_rate() > config.failure_rate;
+}
+
+double Health::certain_failure_rate() const {
+    const auto failures = std::count(failed_.begin(), failed_.begin() + filled_, true);
+    return wilson_lower_bound(static_cast<int>(failures), filled_);
 }
 
 void Health::open(ErrorCode cause, Instant now, const HealthConfig& config, std::uint64_t draw) {

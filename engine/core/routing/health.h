@@ -55,6 +55,7 @@ class Health {
     [[nodiscard]] std::int64_t trips() const { return trips_; }
     [[nodiscard]] int samples() const;
     [[nodiscard]] std::optional<double> failure_rate() const;  // none without samples
+    [[nodiscard]] double certain_failure_rate() const;         // Wilson lower bound of it; 0 without samples
     // Oldest first; the last failures before the breaker opened.
     [[nodiscard]] std::span<const Evidence> evidence() const;
 

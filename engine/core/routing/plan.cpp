@@ -42,12 +42,51 @@ void append(Plan& plan, const PlanStep& step) {
     if (!known) plan.steps.push_back(step);
 }
 
+// Does the prompt exceed the window of every deployment of the entry?
+bool fits_nowhere(const RoutingTable& table, const ModelEntry& entry, std::int64_t input_tokens) {
+    return std::ranges::all_of(entry.targets, [&](const Target& target) {
+        const auto& context = table.deployments()[static_cast<std::size_t>(target.deployment)].limits.context;
+        return context && input_tokens > *context;
+    });
+}
+
+Result<void> add_chain(Plan& plan, std::span<const std::string> chain, const RoutingTable& table,
+                       const OverrideTable& overrides, const PlanRequest& request, Instant now) {
+    for (const std::string& name : chain) {
+        const std::string_view target = redirect(overrides, request, table.resolve_alias(name), now, nullptr);
+        const ModelEntry* next = table.find(target);
+        if (next == nullptr) return fail(ErrorCode::invalid_parameter, "fallbacks: " + unknown_model(table, name));
+        if (next->shape == request.shape || next->name.ends_with("/*")) append(plan, step_for(*next, target));
+    }
+    return {};
+}
+
+Result<void> add_fallbacks(Plan& plan, const RoutingTable& table, const OverrideTable& overrides,
+                           const PlanRequest& request, Instant now) {
+    const ModelEntry& entry = *plan.steps.front().entry;
+    if (!entry.context_fallbacks.empty() && fits_nowhere(table, entry, request.input_tokens)) {
+        plan.source = PlanSource::context;
+        const Result<void> added = add_chain(plan, entry.context_fallbacks, table, overrides, request, now);
+        if (!added) return added;
+    }
+    std::span<const std::string> chain = request.fallbacks;
+    PlanSource source = PlanSource::body;
+    if (chain.empty()) chain = entry.fallbacks, source = PlanSource::model_chain;
+    if (chain.empty()) chain = table.config().defaults.fallbacks, source = PlanSource::default_chain;
+    if (plan.source == PlanSource::none) plan.source = source;
+    const Result<void> added = add_chain(plan, chain, table, overrides, request, now);
+    if (plan.steps.size() == 1) plan.source = PlanSource::none;
+    return added;
+}
+
 }  // namespace
 
 std::string_view to_string(PlanSource source) {
     switch (source) {
         case PlanSource::none:
             return "none";
+        case PlanSource::context:
+            return "context";
         case PlanSource::body:
             return "body";
         case PlanSource::model_chain:
@@ -79,18 +118,9 @@ Result<Plan> make_plan(RoutingTablePtr table, const OverrideTable& overrides, co
     }
     plan.steps.push_back(step_for(*entry, first));
     if (!request.no_fallback) {
-        const auto& defaults = table->config().defaults.fallbacks;
-        std::span<const std::string> chain = request.fallbacks;
-        plan.source = PlanSource::body;
-        if (chain.empty()) chain = entry->fallbacks, plan.source = PlanSource::model_chain;
-        if (chain.empty()) chain = defaults, plan.source = PlanSource::default_chain;
-        for (const std::string& name : chain) {
-            const std::string_view target = redirect(overrides, request, table->resolve_alias(name), now, nullptr);
-            const ModelEntry* next = table->find(target);
-            if (next == nullptr) return fail(ErrorCode::invalid_parameter, "fallbacks: " + unknown_model(*table, name));
-            if (next->shape == request.shape || next->name.ends_with("/*")) append(plan, step_for(*next, target));
+        if (Result<void> added = add_fallbacks(plan, *table, overrides, request, now); !added) {
+            return std::unexpected(std::move(added.error()));
         }
-        if (plan.steps.size() == 1) plan.source = PlanSource::none;
     }
     plan.table = std::move(table);
     return plan;

@@ -1,5 +1,5 @@
-// Which model entries one request may be served by, in order, and why: override → the body's `fallbacks` → the model's
-// chain → the default chain. Made once per request; pure.
+// Which model entries one request may be served by, in order, and why: override → `context_fallbacks` where the prompt
+// does not fit → the body's `fallbacks` → the model's chain → the default chain. Made once per request; pure.
 #pragma once
 
 #include <optional>
@@ -18,8 +18,9 @@ struct PlanRequest {
     Shape shape = Shape::chat;               // of the endpoint
     std::span<const std::string> fallbacks;  // from the body
     std::string_view account, tags;
-    bool no_fallback = false;  // x-signalbox-no-fallback
-    int draw = 0;              // uniform in [0, 100), decides shares
+    bool no_fallback = false;       // x-signalbox-no-fallback
+    std::int64_t input_tokens = 0;  // estimate; 0: not checked
+    int draw = 0;                   // uniform in [0, 100), decides shares
 };
 
 struct PlanStep {
@@ -27,7 +28,7 @@ struct PlanStep {
     std::string upstream;  // only for provider/*: the name to send
 };
 
-enum class PlanSource : std::uint8_t { none, body, model_chain, default_chain };
+enum class PlanSource : std::uint8_t { none, context, body, model_chain, default_chain };
 [[nodiscard]] std::string_view to_string(PlanSource source);
 
 struct Plan {

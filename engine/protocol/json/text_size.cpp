@@ -53,9 +53,10 @@ std::size_t decoded_size(std::string_view raw) {
         const std::size_t to = std::min(from + block, pairs);
         std::uint8_t here = 0, special = 0;
         for (std::size_t i = from; i < to; ++i) {
-            const bool escape = raw[i] == '\\';
-            here += escape;
-            special |= static_cast<std::uint8_t>(escape & ((raw[i + 1] == '\\') | (raw[i + 1] == 'u')));
+            const unsigned escape = raw[i] == '\\';
+            const unsigned long_one = raw[i + 1] == '\\' || raw[i + 1] == 'u';
+            here += static_cast<std::uint8_t>(escape);
+            special |= static_cast<std::uint8_t>(escape & long_one);
         }
         if (special != 0) return decoded_size_with_unicode(raw);
         escapes += here;

@@ -135,6 +135,40 @@ TEST(Fleet, a_rate_limited_target_is_left_alone_until_its_time) {
     EXPECT_EQ(f.decide(plan).kind, Decision::Kind::go);
 }
 
+// Somebody may queue for one place without closing all the others to everybody.
+TEST(Fleet, waiters_hold_back_only_the_places_they_wait_for) {
+    Config config = small_config();
+    config.models[0].deployments = {deployment("b", "m")};
+    config.models[0].deployments[0].max_in_flight = 5;
+    RoutingFixture f(config);
+    const Plan plan = *f.plan_for("main");
+    Decision d;
+    f.fleet.explain({.plan = plan, .tried = {}, .behind_waiters = true, .now = f.now, .draw = 1}, d);
+    EXPECT_EQ(f.lane_name(d), "c/s");  // the fallback has room
+    EXPECT_EQ(d.candidates[0].verdict, Verdict::at_capacity);
+    PlanRequest alone;
+    alone.no_fallback = true;
+    const Plan short_plan = *f.plan_for("main", alone);
+    f.fleet.explain({.plan = short_plan, .tried = {}, .behind_waiters = true, .now = f.now, .draw = 1}, d);
+    EXPECT_EQ(d.kind, Decision::Kind::wait);
+    EXPECT_TRUE(d.busy);
+}
+
+TEST(Fleet, one_bad_answer_does_not_banish_a_lane_for_ever) {
+    Config config = small_config();
+    config.models[0].deployments = {deployment("b", "m"), deployment("c", "m")};
+    RoutingFixture f(config);
+    f.fail(f.lane("b/m"), ErrorCode::upstream_server_error, 1);
+    const Plan plan = *f.plan_for("main");
+    int again = 0;  // of the last thousand
+    for (std::uint64_t i = 0; i < 3000; ++i) {
+        const Decision d = f.decide(plan, {}, i * 0x9e3779b97f4a7c15ULL);
+        again += i >= 2000 && f.lane_name(d) == "b/m";
+        f.fleet.release(d.chosen.lane, {{ErrorCode::ok, 200, "id", d.probe}, 100'000, {}}, f.now, 0);
+    }
+    EXPECT_GT(again, 300);
+}
+
 TEST(Fleet, lower_order_tiers_come_first) {
     Config config = small_config();
     config.models[0].deployments[0].order = 2;

@@ -72,6 +72,20 @@ TEST(Plan, a_redirect_ends_by_itself_and_respects_its_share) {
     EXPECT_EQ(f.plan_for("main", low)->override_id, 0);
 }
 
+TEST(Plan, a_prompt_that_is_too_long_goes_to_the_models_for_long_prompts_first) {
+    Config config = small_config();
+    config.models[0].deployments[0].context = 1000;
+    config.models[0].deployments[1].context = 2000;
+    config.models[0].context_fallbacks = {"c/long"};
+    RoutingFixture f(config);
+    PlanRequest request;
+    request.input_tokens = 1500;
+    EXPECT_EQ(names(*f.plan_for("main", request)), (Names{"main", "spare"}));  // fits one of the two
+    request.input_tokens = 2500;
+    EXPECT_EQ(names(*f.plan_for("main", request)), (Names{"main", "c/*", "spare"}));
+    EXPECT_EQ(f.plan_for("main", request)->source, PlanSource::context);
+}
+
 TEST(Plan, no_fallback_leaves_only_the_model) {
     RoutingFixture f;
     PlanRequest request;
