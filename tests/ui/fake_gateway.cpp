@@ -190,10 +190,18 @@ void FakeGateway::call_any(const api::MethodInfo& method, const google::protobuf
     std::shared_ptr<google::protobuf::Message> copy(request.New());
     copy->CopyFrom(request);
     const bool stalled = m_stalled.contains(name);
-    QTimer::singleShot(0, this, [this, &method, copy, stalled, reply = std::move(reply)] {
-        auto answered = answer(method, *copy);
-        if (!stalled) reply(std::move(answered));
+    QTimer::singleShot(0, this, [this, &method, name, copy, stalled, reply = std::move(reply)] {
+        auto answered = std::make_shared<api::Answer<api::AnyMessage>>(answer(method, *copy));
+        if (!stalled) return reply(std::move(*answered));
+        m_held.emplace(name, [reply, answered] { reply(std::move(*answered)); });
     });
+}
+
+void FakeGateway::release(const std::string& method) {
+    m_stalled.erase(method);
+    const auto [first, last] = m_held.equal_range(method);
+    for (const auto& [name, answer] : std::multimap(first, last)) answer();
+    m_held.erase(method);
 }
 
 std::unique_ptr<api::Subscription> FakeGateway::subscribe_any(const api::MethodInfo& method,
@@ -201,6 +209,7 @@ std::unique_ptr<api::Subscription> FakeGateway::subscribe_any(const api::MethodI
     const int id = m_nextSink++;
     if (method.name == "Watch") {
         m_sinks[id] = std::move(sink);
+        if (m_stalled.contains("Watch")) return std::make_unique<Subscription>(this, id);
         QTimer::singleShot(0, this, [this, id] {
             if (m_sinks.contains(id)) m_sinks[id].next(fleet);
         });
@@ -290,7 +299,7 @@ v1::Override FakeGateway::end(std::int64_t id) {
 void FakeGateway::preview(const std::string& from, v1::PreviewOverrideResponse& response) const {
     response.set_requests_per_minute(976);
     for (const auto* name : {"claude-sonnet", "qwen-32b", "llama-70b"}) {
-        if (from == name) continue;
+        if (from == name || !hasTargets) continue;
         auto& target = *response.add_targets();
         target.set_model(name);
         target.set_breaker(target.model() == "llama-70b" ? v1::BREAKER_STATE_HALF_OPEN : v1::BREAKER_STATE_CLOSED);

@@ -5,6 +5,7 @@
 #include <QObject>
 #include <QTimer>
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -24,6 +25,7 @@ class FakeGateway : public QObject, public api::Gateway {
     // The fleet as it is; change it, then publish().
     v1::SnapshotResponse fleet;
     v1::InfoResponse info;
+    bool hasTargets = true;                          // what PreviewOverride offers
     std::vector<v1::CreateOverrideRequest> created;  // every CreateOverride that arrived
     std::vector<v1::EndOverrideRequest> ended;
     std::vector<v1::ExtendOverrideRequest> extended;
@@ -32,8 +34,9 @@ class FakeGateway : public QObject, public api::Gateway {
     void publish(double seconds = 0.25);
     // Ends every stream, as a gateway that went away does.
     void hangUp(const std::string& why);
-    // Calls of that method get no answer until they are released.
+    // Calls of that method get no answer, a stream no first message, until they are released.
     void stall(const std::string& method) { m_stalled.insert(method); }
+    void release(const std::string& method);
     void refuse(const std::string& method, api::Failure failure) { m_refused[method] = std::move(failure); }
     void accept(const std::string& method) { m_refused.erase(method); }
     std::size_t watchers() const { return m_sinks.size(); }
@@ -54,6 +57,7 @@ class FakeGateway : public QObject, public api::Gateway {
 
     std::map<int, api::AnySink> m_sinks;
     std::set<std::string> m_stalled;
+    std::multimap<std::string, std::function<void()>> m_held;  // the answers of stalled calls, by method
     std::map<std::string, api::Failure> m_refused;
     std::map<std::string, int> m_calls;
     std::vector<v1::Override> m_past;

@@ -15,6 +15,21 @@ class TestRedirect : public QObject {
         QTest::keyClick(stage.window.currentPage()->focusTarget(), Qt::Key_R);
         QTRY_VERIFY(stage.sheet()->isVisible());
     }
+    // In force before anything is done here.
+    static void addOverride(ConsoleStage& stage, int id, const std::string& from) {
+        auto& override = *stage.gateway->fleet.add_overrides();
+        override.set_id(id);
+        override.set_from(from);
+        override.set_to("llama-70b");
+        override.set_expires_unix_us(stage.gateway->fleet.now_unix_us() + 1'440'000'000);
+        stage.publish();
+    }
+    static bool says(const QWidget* widget, const QString& words) {
+        for (auto* label : widget->findChildren<QLabel*>()) {
+            if (label->isVisible() && label->text().contains(words)) return true;
+        }
+        return false;
+    }
 
   private Q_SLOTS:
     void threeClicksFromTheProblem() {
@@ -145,6 +160,7 @@ class TestRedirect : public QObject {
     void aConflictOffersToReplace() {
         ConsoleStage stage;
         stage.gateway->refuse("CreateOverride", {signalbox::ErrorCode::conflict, "", 7});
+        addOverride(stage, 7, "gpt-4o");
         openSheet(stage);
         click(stage.button(u"Cost"_s));
         click(stage.button(u"Redirect gpt-4o →"_s));
@@ -155,6 +171,59 @@ class TestRedirect : public QObject {
         QCOMPARE(stage.gateway->ended.size(), 1U);
         QCOMPARE(stage.gateway->ended.front().id(), 7);
         QTRY_VERIFY(stage.button(u"Undo"_s));
+    }
+
+    void aConflictWithAnotherModelIsOnlyTold() {
+        ConsoleStage stage;
+        stage.gateway->refuse("CreateOverride", {signalbox::ErrorCode::conflict, "it would make a circle with #7", 7});
+        addOverride(stage, 7, "claude-sonnet");
+        openSheet(stage);
+        click(stage.button(u"Cost"_s));
+        click(stage.button(u"Redirect gpt-4o →"_s));
+        QTRY_VERIFY(says(stage.sheet(), u"it would make a circle with #7"_s));
+        QVERIFY(!stage.button(u"Replace it"_s));
+    }
+
+    void aRefusalAfterReplacingSaysWhatIsGone() {
+        ConsoleStage stage;
+        stage.gateway->refuse("CreateOverride", {signalbox::ErrorCode::conflict, "", 7});
+        addOverride(stage, 7, "gpt-4o");
+        openSheet(stage);
+        click(stage.button(u"Cost"_s));
+        click(stage.button(u"Redirect gpt-4o →"_s));
+        QTRY_VERIFY(stage.button(u"Replace it"_s));
+        stage.gateway->refuse("CreateOverride", {signalbox::ErrorCode::unavailable, "disk full", 0});
+        click(stage.button(u"Replace it"_s));
+        QTRY_VERIFY(says(stage.sheet(), u"disk full"_s));
+        QVERIFY(says(stage.sheet(), u"#7 was ended"_s));
+        QVERIFY(!stage.button(u"Replace it"_s));
+    }
+
+    void noTargetsMeansNone() {
+        ConsoleStage stage;
+        stage.gateway->hasTargets = false;
+        openSheet(stage);
+        QTRY_VERIFY(stage.button(u"Nowhere to redirect to"_s));
+        QVERIFY(!stage.button(u"Nowhere to redirect to"_s)->isEnabled());
+    }
+
+    void aLateAnswerIsToldAndTouchesNothing() {
+        ConsoleStage stage;
+        stage.gateway->stall("CreateOverride");
+        openSheet(stage);
+        click(stage.button(u"Outage"_s));
+        click(stage.button(u"Redirect gpt-4o →"_s));
+        QTRY_COMPARE(stage.gateway->created.size(), 1U);
+        QTest::keyClick(&stage.window, Qt::Key_Escape);
+        QVERIFY(!stage.sheet()->isVisible());
+        openSheet(stage);
+        click(stage.button(u"Slow"_s));
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return, Qt::ControlModifier);
+        QCOMPARE(stage.gateway->callsOf("CreateOverride"), 1);
+        stage.gateway->release("CreateOverride");
+        QVERIFY(says(&stage.window, u"Redirected gpt-4o → claude-sonnet"_s));
+        QVERIFY(!stage.button(u"Undo"_s));
+        QTRY_VERIFY(stage.button(u"Redirect gpt-4o →"_s) && stage.button(u"Redirect gpt-4o →"_s)->isEnabled());
     }
 
     void undoEndsIt() {

@@ -68,7 +68,7 @@ void RedirectReceipt::fill() {
     m_facts->setFact(tr("By"), text(m_override.actor()));
     m_facts->setFact(tr("Ends"), tr("%1 UTC, gateway time").arg(format::clock(m_override.expires_unix_us())));
     m_facts->setFact(tr("Remaining"), active ? format::duration(m_override.expires_unix_us() - now) : QString());
-    m_facts->setFact(tr("Diverted"), tr("%n request(s)", nullptr, static_cast<int>(m_override.diverted())));
+    m_facts->setFact(tr("Diverted"), requestsText(m_override.diverted()));
     m_facts->setFact(tr("Id"), tr("#%1").arg(m_override.id()));
     const auto left = undoSeconds - std::max<qint64>(0, now - m_shownAtUs) / 1'000'000;
     m_undo->setVisible(active);
@@ -81,14 +81,15 @@ void RedirectReceipt::undo() {
     if (m_ending || stateOf(m_override) != State::OverrideActive) return;
     m_ending = true;
     fill();
-    endOverride(m_source, m_override.id(), this, [this](api::Answer<v1::Override> answer) {
+    endOverride(m_source, m_override.id(), this, [this, id = m_override.id()](api::Answer<v1::Override> answer) {
+        if (answer) Q_EMIT told(tr("Ended the redirect %1").arg(redirectText(*answer)));
+        if (id != m_override.id()) return;  // another one is shown by now
         m_ending = false;
         if (!answer) {
             m_notice->say(Tone::Critical, tr("Not ended: %1").arg(failureText(answer.error())));
         } else {
             m_override = std::move(*answer);
             m_notice->hide();
-            Q_EMIT told(tr("Ended the redirect %1").arg(redirectText(m_override)));
         }
         fill();
     });

@@ -4,12 +4,11 @@
 #include <QHBoxLayout>
 #include <QScrollArea>
 #include <QShortcut>
-#include <QUuid>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <array>
 
-#include "ui/models/override_commands.h"
 #include "ui/models/words.h"
 #include "ui/theme/format.h"
 
@@ -35,7 +34,8 @@ RedirectSheet::RedirectSheet(Source& source, QWidget* parent)
       m_source(source),
       m_band(new EnvBand(this)),
       m_stack(new QStackedWidget(this)),
-      m_receipt(new RedirectReceipt(source, this)) {
+      m_receipt(new RedirectReceipt(source, this)),
+      m_order(source, this) {
     setAccessibleName(tr("Redirect a model"));
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -73,12 +73,12 @@ QWidget* RedirectSheet::buildForm() {
     foot->setContentsMargins(16, 0, 16, 0);
     m_notice = new Notice(form);
     m_notice->setDismissable(false);
-    connect(m_notice, &Notice::actionClicked, this, [this] { replace(m_conflict); });
+    connect(m_notice, &Notice::actionClicked, this, [this] { apply(m_conflict); });
     m_apply = new QPushButton(form);
     m_apply->setDefault(true);
     m_apply->setMinimumHeight(34);
     m_apply->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
-    connect(m_apply, &QPushButton::clicked, this, &RedirectSheet::apply);
+    connect(m_apply, &QPushButton::clicked, this, [this] { apply(0); });
     foot->addWidget(m_notice);
     foot->addWidget(m_apply);
     foot->addWidget(mutedLabel(tr("Ctrl+Enter applies · Esc closes · it ends by itself"), form), 0, Qt::AlignHCenter);
@@ -94,7 +94,7 @@ QWidget* RedirectSheet::buildBody() {
     m_from = new QComboBox(body);
     m_from->setAccessibleName(tr("Redirect from"));
     m_to = new TargetList(body);
-    m_noTargets = mutedLabel(tr("No other model is configured."), body);
+    m_noTargets = mutedLabel(tr("There is no model to redirect it to."), body);
     m_scope = new QComboBox(body);
     m_scope->setAccessibleName(tr("Scope"));
     m_scope->addItem(tr("Everyone"), Everyone);
@@ -178,7 +178,7 @@ void RedirectSheet::buildShortcuts() {
         on(QKeySequence(Qt::Key_1 + at), [this, at] { m_reasons->choose(at); });
     }
     const auto go = [this] {
-        if (m_stack->currentIndex() == 0) apply();
+        if (m_stack->currentIndex() == 0) apply(0);
     };
     on(QKeySequence(Qt::CTRL | Qt::Key_Return), go);
     on(QKeySequence(Qt::CTRL | Qt::Key_Enter), go);
@@ -188,17 +188,15 @@ void RedirectSheet::buildShortcuts() {
 }
 
 void RedirectSheet::open(const QString& model) {
+    m_order.forget();
     m_stack->setCurrentIndex(0);
-    m_sending = false;
     m_askedForReason = false;
-    m_sent.clear();
     m_reasons->clear();
     m_words->clear();
     m_scope->setCurrentIndex(0);
     m_scopeName->clear();
     m_share->setValue(100);
     m_times->choose(defaultTtl);
-    m_notice->hide();
     fillModels(model);
     setModel(m_from->currentText());
     m_reasons->chip(0)->setFocus(Qt::TabFocusReason);  // shows the ring: the next act is here
@@ -213,6 +211,9 @@ void RedirectSheet::fillModels(const QString& chosen) {
 }
 
 void RedirectSheet::setModel(const QString& model) {
+    ++m_form;
+    m_notice->hide();  // it was about another model
+    m_previewActive = 0;
     m_to->reset();
     m_to->setTargets(guessTargets(*m_source.snapshot(), model));
     if (!model.isEmpty()) askPreview();
@@ -233,7 +234,8 @@ void RedirectSheet::askPreview() {
 }
 
 void RedirectSheet::showPreview(const v1::PreviewOverrideResponse& preview) {
-    if (!preview.targets().empty()) m_to->setTargets({preview.targets().begin(), preview.targets().end()});
+    m_previewActive = preview.conflict_id();
+    m_to->setTargets({preview.targets().begin(), preview.targets().end()});
     QStringList lines{tr("%1 requests/min of %2, last 15 minutes")
                           .arg(format::rate(preview.requests_per_minute()), m_from->currentText()),
                       tr("In-flight requests are not moved")};
@@ -267,7 +269,7 @@ void RedirectSheet::refresh() {
     m_scopeName->setVisible(needsName);
     if (hasReason) m_askedForReason = false;
     m_pick->setVisible(m_askedForReason);
-    if (m_sending)
+    if (m_order.isUnderWay())
         m_apply->setText(tr("Applying…"));
     else if (!hasTarget)
         m_apply->setText(tr("Nowhere to redirect to"));
@@ -280,7 +282,7 @@ void RedirectSheet::refresh() {
     else
         m_apply->setText(sentence());
     m_apply->setToolTip(m_apply->text());
-    m_apply->setEnabled(!m_sending && hasTarget);
+    m_apply->setEnabled(!m_order.isUnderWay() && hasTarget);
     showEnds();
 }
 
@@ -306,8 +308,8 @@ v1::CreateOverrideRequest RedirectSheet::request() const {
     return request;
 }
 
-void RedirectSheet::apply() {
-    if (m_sending || m_to->chosen().isEmpty()) return;
+void RedirectSheet::apply(qint64 replaces) {
+    if (m_order.isUnderWay() || m_to->chosen().isEmpty()) return;
     if (m_scope->currentData().toInt() != Everyone && m_scopeName->text().trimmed().isEmpty())
         return m_scopeName->setFocus();
     if (reason().isEmpty()) {
@@ -315,52 +317,51 @@ void RedirectSheet::apply() {
         m_reasons->chip(0)->setFocus(Qt::TabFocusReason);
         return refresh();
     }
-    send();
-}
-
-void RedirectSheet::send() {
-    auto wanted = request();
-    if (const auto bytes = wanted.SerializeAsString(); bytes != m_sent) {
-        m_sent = bytes;
-        m_key = QUuid::createUuid().toString(QUuid::WithoutBraces);
-    }
-    wanted.set_idempotency_key(m_key.toStdString());
-    m_sending = true;
     m_notice->hide();
+    m_order.send(request(), replaces,
+                 [this, form = m_form, from = m_from->currentText()](const RedirectOrder::Outcome& outcome) {
+                     if (form == m_form)
+                         receive(outcome);
+                     else
+                         tellLate(outcome, from);
+                     refresh();
+                 });
     refresh();
-    m_source.call(wanted, this, [this](auto answer) { receive(std::move(answer)); });
 }
 
-void RedirectSheet::receive(api::Answer<v1::CreateOverrideResponse> answer) {
-    m_sending = false;
-    refresh();
-    if (answer) {
-        m_receipt->present(answer->override());
+void RedirectSheet::receive(const RedirectOrder::Outcome& outcome) {
+    if (outcome.answer) {
+        m_receipt->present(*outcome.answer);
         m_stack->setCurrentIndex(1);
         m_receipt->focusTarget()->setFocus(Qt::OtherFocusReason);
-        Q_EMIT told(tr("Redirected %1").arg(redirectText(answer->override())));
+        Q_EMIT told(tr("Redirected %1").arg(redirectText(*outcome.answer)));
         return;
     }
-    const auto& failure = answer.error();
-    m_conflict = failure.code == ErrorCode::conflict ? failure.conflict_id : 0;
+    const auto& failure = outcome.answer.error();
+    m_conflict = failure.code == ErrorCode::conflict && isOurs(failure.conflict_id) ? failure.conflict_id : 0;
+    auto words = m_conflict != 0
+                     ? tr("Redirect #%1 of %2 is active. Replace it?").arg(m_conflict).arg(m_from->currentText())
+                     : tr("Not applied: %1").arg(failureText(failure));
+    if (outcome.ended != 0) words.prepend(tr("#%1 was ended. ").arg(outcome.ended));
     m_notice->setAction(m_conflict != 0 ? tr("Replace it") : QString());
-    m_notice->say(m_conflict != 0 ? Tone::Warn : Tone::Critical,
-                  m_conflict != 0
-                      ? tr("Redirect #%1 of %2 is active. Replace it?").arg(m_conflict).arg(m_from->currentText())
-                      : tr("Not applied: %1").arg(failureText(failure)));
+    m_notice->say(m_conflict != 0 ? Tone::Warn : Tone::Critical, words);
 }
 
-void RedirectSheet::replace(qint64 id) {
-    if (m_sending) return;
-    m_sending = true;
-    refresh();
-    endOverride(m_source, id, this, [this](api::Answer<v1::Override> answer) {
-        m_sending = false;
-        if (answer || answer.error().code == ErrorCode::not_found) return send();
-        m_notice->setAction({});
-        m_notice->say(Tone::Critical, tr("Not replaced: %1").arg(failureText(answer.error())));
-        refresh();
-    });
+// The form it came from is gone; what it did to the traffic must still be known.
+void RedirectSheet::tellLate(const RedirectOrder::Outcome& outcome, const QString& from) {
+    if (outcome.answer) return Q_EMIT told(tr("Redirected %1").arg(redirectText(*outcome.answer)));
+    auto words = tr("%1 was not redirected: %2").arg(from, failureText(outcome.answer.error()));
+    if (outcome.ended != 0) words.prepend(tr("#%1 was ended. ").arg(outcome.ended));
+    Q_EMIT told(words);
+}
+
+// A conflict may also be with the redirect of another model, which is nobody's to end from here.
+bool RedirectSheet::isOurs(qint64 overrideId) const {
+    if (overrideId == 0) return false;
+    if (overrideId == m_previewActive) return true;
+    const auto from = m_from->currentText().toStdString();
+    return std::ranges::any_of(m_source.snapshot()->overrides(),
+                               [&](const auto& o) { return o.id() == overrideId && o.from() == from; });
 }
 
 }  // namespace signalbox::ui

@@ -11,6 +11,7 @@
 #include <QTimer>
 
 #include "ui/dialogs/chip_row.h"
+#include "ui/dialogs/redirect_order.h"
 #include "ui/dialogs/redirect_receipt.h"
 #include "ui/dialogs/target_list.h"
 #include "ui/widgets/env_band.h"
@@ -44,10 +45,11 @@ class RedirectSheet : public QWidget {
     QString reason() const;
     QString sentence() const;
     v1::CreateOverrideRequest request() const;
-    void apply();
-    void send();
-    void replace(qint64 id);
-    void receive(api::Answer<v1::CreateOverrideResponse> answer);
+    // Sends what the form says; `replaces`: the override to end first, 0: none.
+    void apply(qint64 replaces);
+    void receive(const RedirectOrder::Outcome& outcome);
+    void tellLate(const RedirectOrder::Outcome& outcome, const QString& from);
+    bool isOurs(qint64 overrideId) const;
 
     Source& m_source;
     EnvBand* m_band;
@@ -68,11 +70,11 @@ class RedirectSheet : public QWidget {
     Notice* m_notice;
     QPushButton* m_apply;
     QTimer m_patience;
-    std::string m_sent;  // the last request without its key: the same again carries the same key
-    QString m_key;
-    int m_preview = 0;  // counts askPreview(); late answers of earlier ones are dropped
-    qint64 m_conflict = 0;
-    bool m_sending = false;
+    RedirectOrder m_order;
+    int m_form = 0;              // counts openings and models: an answer to an earlier form does not touch this one
+    int m_preview = 0;           // counts askPreview(); late answers of earlier ones are dropped
+    qint64 m_previewActive = 0;  // the redirect of this model that the preview named; 0: none
+    qint64 m_conflict = 0;       // what "Replace it" ends
     bool m_askedForReason = false;
 };
 
