@@ -42,6 +42,11 @@ class Table {
     return printable(QString::fromStdString(text));
 }
 
+// "1 override", "2 overrides".
+[[nodiscard]] inline QString counted(qint64 count, const char* thing) {
+    return QStringLiteral("%1 %2%3").arg(count).arg(QLatin1String(thing), count == 1 ? QString() : QStringLiteral("s"));
+}
+
 // The value of an optional field of a message: nullopt where it is absent.
 #define SIGNALBOX_FIELD(message, field) ((message).has_##field() ? std::optional((message).field()) : std::nullopt)
 

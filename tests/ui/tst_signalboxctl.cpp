@@ -83,6 +83,7 @@ class TestSignalboxctl : public QObject {
                                  "requests colour:red",
                                  "requests --limit 0",
                                  "requests --limit many",
+                                 "requests --follow --limit 5",
                                  "redirect a",
                                  "redirect a b",
                                  "redirect a b --for 30m",
@@ -288,6 +289,15 @@ class TestSignalboxctl : public QObject {
         QCOMPARE(m_exitCode, static_cast<int>(exit_refused));
         QCOMPARE(m_gateway.asked<v1::CheckConfigRequest>().yaml(), "version: 1\n");
         QVERIFY(m_out.contains(u":3: models[0].name: is empty"));
+    }
+
+    void oneIsNotMany() {
+        v1::SnapshotResponse snapshot;
+        snapshot.mutable_totals()->set_open_breakers(1);
+        m_gateway.will(v1::InfoResponse());
+        m_gateway.will(snapshot);
+        run("status");
+        QVERIFY(m_out.contains(u"1 breaker open, 0 half-open · 0 overrides"));
     }
 
     void modelsAndBreakers() {

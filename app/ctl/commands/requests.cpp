@@ -75,6 +75,9 @@ void run_requests(Session& session) {
         const auto& fault = filter.error();
         return session.misuse(QStringLiteral("%1: %2").arg(text.mid(fault.start, fault.length), fault.why));
     }
+    if (session.has("follow") && session.has("limit")) {
+        return session.misuse(QStringLiteral("--follow has no --limit: it goes on until it is stopped"));
+    }
     if (session.has("follow")) return follow(session, *filter);
     const auto limit = session.number("limit", default_limit);
     if (!limit) return;

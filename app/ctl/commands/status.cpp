@@ -57,8 +57,10 @@ void print_status(Session& session, const v1::InfoResponse& info, const v1::Snap
     print_line(
         session, "Now",
         {QStringLiteral("%1 in flight").arg(totals.in_flight()), QStringLiteral("%1 queued").arg(totals.queued()),
-         QStringLiteral("%1 breakers open, %2 half-open").arg(totals.open_breakers()).arg(totals.half_open_breakers()),
-         QStringLiteral("%1 overrides").arg(snapshot.overrides_size())});
+         QStringLiteral("%1 open, %2 half-open")
+             .arg(counted(totals.open_breakers(), "breaker"))
+             .arg(totals.half_open_breakers()),
+         counted(snapshot.overrides_size(), "override")});
     for (const v1::Problem& problem : snapshot.problems()) {
         print_line(session, "Problem",
                    {printable(problem.severity()), printable(problem.object()), printable(problem.text())});
