@@ -4,11 +4,18 @@
 #include <QPainter>
 
 #include <algorithm>
+#include <utility>
 
 #include "ui/models/words.h"
 #include "ui/theme/format.h"
 
 namespace signalbox::ui {
+
+namespace {
+
+constexpr int settleMs = 800;  // longer than the second click of a double click
+
+}  // namespace
 
 OverrideStrip::OverrideStrip(Source& source, QWidget* parent)
     : QWidget(parent),
@@ -22,8 +29,16 @@ OverrideStrip::OverrideStrip(Source& source, QWidget* parent)
     line->addWidget(m_text, 1);
     for (auto* button : {m_extend, m_end, m_details}) line->addWidget(button);
     m_text->setMinimumWidth(80);
-    connect(m_extend, &QPushButton::clicked, this, [this] { Q_EMIT extendWanted(m_id); });
-    connect(m_end, &QPushButton::clicked, this, [this] { Q_EMIT endWanted(m_id); });
+    m_settle.setSingleShot(true);
+    m_settle.setInterval(settleMs);
+    connect(&m_settle, &QTimer::timeout, this, &OverrideStrip::showButtons);
+    const auto change = [this](auto wanted) {
+        m_waiting = true;
+        showButtons();
+        Q_EMIT(this->*wanted)(m_id);
+    };
+    connect(m_extend, &QPushButton::clicked, this, [change] { change(&OverrideStrip::extendWanted); });
+    connect(m_end, &QPushButton::clicked, this, [change] { change(&OverrideStrip::endWanted); });
     connect(m_details, &QPushButton::clicked, this, [this] { Q_EMIT detailsWanted(m_id); });
     connect(&source, &Source::snapshotChanged, this, &OverrideStrip::refresh);
     connect(&source, &Source::ticked, this, &OverrideStrip::refresh);
@@ -38,7 +53,10 @@ void OverrideStrip::refresh() {
         m_id = 0;
         return;
     }
-    m_id = first->id();
+    if (first->id() != std::exchange(m_id, first->id())) {
+        m_settle.start();
+        showButtons();
+    }
     const auto left = format::duration(first->expires_unix_us() - m_source.gatewayNowUs());
     auto words = tr("%1 %n override(s) active", nullptr, overrides.size()).arg(look(State::OverrideActive).glyph);
     words += tr(" · %1 · %2 · %3 left").arg(redirectText(*first), scopeText(*first), left);
@@ -49,6 +67,15 @@ void OverrideStrip::refresh() {
     m_extend->setAccessibleName(tr("Extend %1 by 15 minutes").arg(object));
     m_end->setAccessibleName(tr("End %1 now").arg(object));
     m_details->setAccessibleName(tr("Details of %1").arg(object));
+}
+
+void OverrideStrip::answered() {
+    m_waiting = false;
+    showButtons();
+}
+
+void OverrideStrip::showButtons() {
+    for (auto* button : {m_extend, m_end}) button->setEnabled(!m_waiting && !m_settle.isActive());
 }
 
 void OverrideStrip::paintEvent(QPaintEvent*) {
