@@ -1,6 +1,5 @@
 // signalbox: the console, with a gateway inside unless it is pointed at another one.
 #include <QApplication>
-#include <QHostAddress>
 #include <QIcon>
 #include <QLocale>
 
@@ -24,13 +23,11 @@ int print(const console::Ending& ending) {
     return ending.exitCode;
 }
 
-bool isThisMachine(const QUrl& url) {
-    return url.host() == u"localhost" || QHostAddress(url.host()).isLoopback();
-}
-
 int run(std::unique_ptr<api::Gateway> gateway, const console::CommandLine& line, const ui::WindowOptions& options,
         ui::Theme& theme) {
-    ui::Source source(std::move(gateway));
+    ui::SourceOptions watched;
+    watched.gatewayHost = line.connect.host();
+    ui::Source source(std::move(gateway), watched);
     ui::MainWindow window(source, theme, options);
     if (line.minimized)
         window.showMinimized();
@@ -48,7 +45,7 @@ int runRemote(const console::CommandLine& line, ui::Theme& theme) {
     remote.base = line.connect;
     remote.token = line.token;
     ui::WindowOptions options;
-    options.environment = isThisMachine(line.connect) ? ui::Environment::Local : ui::Environment::Remote;
+    options.environment = ui::isThisMachine(line.connect.host()) ? ui::Environment::Local : ui::Environment::Remote;
     options.scope = line.connect.authority();
     return run(std::make_unique<ui::RemoteGateway>(remote), line, options, theme);
 }

@@ -57,7 +57,7 @@ class TestLocalPage : public QObject {
     std::unique_ptr<Source> m_source;
     std::unique_ptr<LocalPage> m_page;
 
-    void build(LocalGatewayControl* control) {
+    void build(LocalGatewayControl* control, const QString& gatewayHost = {}) {
         m_page.reset();
         auto gateway = std::make_unique<CannedGateway>();
         m_gateway = gateway.get();
@@ -67,7 +67,9 @@ class TestLocalPage : public QObject {
         info.set_started_unix_us(1);
         m_gateway->will(info);
         m_gateway->will(v1::QueryRequestsResponse());
-        m_source = std::make_unique<Source>(std::move(gateway));
+        SourceOptions options;
+        options.gatewayHost = gatewayHost;
+        m_source = std::make_unique<Source>(std::move(gateway), options);
         m_source->start();
         m_page = std::make_unique<LocalPage>(*m_source, control);
         m_page->resize(1200, 800);
@@ -155,7 +157,19 @@ class TestLocalPage : public QObject {
             QVERIFY(button(QLatin1String(words))->toolTip().contains(u"elsewhere"));
         }
         QVERIFY(m_page->findChild<LogTail*>()->isHidden());
+        QVERIFY(m_page->findChild<QSpinBox*>()->isHidden());
         QVERIFY(says(QStringLiteral("● Running")));
+    }
+
+    void nothingIsSentToTheWrongMachine() {
+        build(nullptr, QStringLiteral("gw.example.org"));
+        QVERIFY(says(QStringLiteral("http://gw.example.org:%1/v1").arg(m_server->url().port())));
+        QVERIFY(!button(QStringLiteral("Send"))->isEnabled());
+        QVERIFY(button(QStringLiteral("Send"))->toolTip().contains(u"its own machine"));
+        const auto before = m_server->requests().size();
+        QTest::keyClick(named<QLineEdit>(QStringLiteral("Prompt")), Qt::Key_Return);
+        QCOMPARE(m_server->requests().size(), before);
+        QVERIFY(says(QStringLiteral("try it there")));
     }
 
     void examplesToCopy() {

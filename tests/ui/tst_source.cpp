@@ -136,6 +136,37 @@ class TestSource : public QObject {
         QVERIFY(!called);
     }
 
+    void showsWhereRequestsGo_data() {
+        QTest::addColumn<QString>("announced");
+        QTest::addColumn<QString>("gatewayHost");
+        QTest::addColumn<QString>("url");
+        QTest::addColumn<bool>("reachable");
+        const auto row = [](const char* announced, const char* host, const char* url, bool reachable = true) {
+            QTest::addRow("%s at %s", announced, host)
+                << QString::fromUtf8(announced) << QString::fromUtf8(host) << QString::fromUtf8(url) << reachable;
+        };
+        row("", "", "");
+        row("http://127.0.0.1:8080/v1", "", "http://127.0.0.1:8080/v1");
+        row("http://0.0.0.0:8080/v1", "", "http://127.0.0.1:8080/v1");
+        row("http://[::]:8080/v1", "", "http://[::1]:8080/v1");
+        row("http://127.0.0.1:8080/v1", "localhost", "http://127.0.0.1:8080/v1");
+        row("https://0.0.0.0:8443/v1", "::1", "https://127.0.0.1:8443/v1");
+        row("https://0.0.0.0:8443/v1", "gw.example.org", "https://gw.example.org:8443/v1");
+        row("https://[::]:8443/v1", "fd00::7", "https://[fd00::7]:8443/v1");
+        row("https://10.0.0.7:8443/v1", "gw.example.org", "https://10.0.0.7:8443/v1");
+        row("http://127.0.0.1:8080/v1", "gw.example.org", "http://gw.example.org:8080/v1", false);
+        row("http://[::1]:8080/v1", "10.0.0.7", "http://10.0.0.7:8080/v1", false);
+        row("http://localhost:8080/v1", "gw.example.org", "http://gw.example.org:8080/v1", false);
+        row("", "gw.example.org", "");
+    }
+    void showsWhereRequestsGo() {
+        QFETCH(QString, announced);
+        QFETCH(QString, gatewayHost);
+        const auto address = dataAddress(announced, gatewayHost);
+        QTEST(address.url, "url");
+        QTEST(address.reachable, "reachable");
+    }
+
     void saysFreshnessInWords() {
         Freshness freshness;
         freshness.level = Freshness::Level::Stale;

@@ -61,6 +61,10 @@ qint64 Source::gatewayNowUs() const {
     return m_latestUs + (m_options.clock.steadyMs() - m_receivedMs) * 1000;
 }
 
+DataAddress Source::dataAddress() const {
+    return ui::dataAddress(QString::fromStdString(m_info.data_url()), m_options.gatewayHost);
+}
+
 QString Source::actor() const {
     if (!m_info.actor().empty()) return QString::fromStdString(m_info.actor());
     for (const char* name : {"USER", "USERNAME"}) {

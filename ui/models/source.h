@@ -11,6 +11,7 @@
 
 #include "engine/api/gateway.h"
 #include "ui/models/clock.h"
+#include "ui/models/data_address.h"
 
 namespace signalbox::ui {
 
@@ -30,6 +31,7 @@ struct Freshness {
 
 struct SourceOptions {
     Clock clock = Clock::system();
+    QString gatewayHost;   // where it is watched; empty: inside this program
     qint64 pollMs = 1000;  // how often a snapshot is expected; older than 2× is old, than 5× stale
 };
 
@@ -48,6 +50,8 @@ class Source : public QObject {
     const Snapshot& snapshot() const { return m_shown; }
     bool hasSnapshot() const { return m_hasSnapshot; }
     const v1::InfoResponse& info() const { return m_info; }
+    // Where requests go, for people to copy.
+    DataAddress dataAddress() const;
     bool isDemo() const { return m_info.demo() || m_shown->demo(); }
     const Freshness& freshness() const { return m_freshness; }
     // The gateway's clock, in µs since 1970 UTC; 0 before the first snapshot.

@@ -101,9 +101,10 @@ void LiveTableView::restoreColumns() {
         const auto role = [&](int which) { return model()->headerData(at, Qt::Horizontal, which); };
         const auto id = role(ColumnIdRole).toString();
         const auto column = known.value(id);
+        const bool shown = m_defaultColumns.isEmpty() ? role(ColumnShownRole).toBool() : m_defaultColumns.contains(id);
         sections.insert(id, at);
         header->resizeSection(at, std::max(24, column.value(u"width"_s).toInt(role(ColumnWidthRole).toInt())));
-        header->setSectionHidden(at, !column.value(u"shown"_s).toBool(role(ColumnShownRole).toBool()));
+        header->setSectionHidden(at, !column.value(u"shown"_s).toBool(shown));
     }
     int place = 0;
     for (const auto& id : std::as_const(order)) {

@@ -30,6 +30,8 @@ class LiveTableView : public QTableView {
 
     QString selectedId() const;
     void selectId(const QString& id);
+    // Before setModel(): these are shown, by id, unless the user says otherwise. Without it the model's own are.
+    void setDefaultColumns(const QStringList& ids) { m_defaultColumns = ids; }
     // As high as its rows, up to `rows` of them: for short tables that share a page.
     void fitTo(int rows);
 
@@ -63,6 +65,7 @@ class LiveTableView : public QTableView {
 
     CellDelegate* m_delegate;
     QString m_key;
+    QStringList m_defaultColumns;
     bool m_stale = false;
     QTimer m_save;
     QString m_selectedId;

@@ -51,6 +51,7 @@ LocalPage::LocalPage(Source& source, LocalGatewayControl* control, QWidget* pare
     bottom->setChildrenCollapsible(false);
     bottom->addWidget(buildRecent());
     bottom->addWidget(m_log);
+    bottom->setSizes({3000, 2000});  // shares, not pixels: the table's columns need more than half
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(16, 12, 16, 12);
     column->setSpacing(12);
@@ -78,8 +79,10 @@ QLayout* LocalPage::buildHead() {
     auto* line = new QHBoxLayout;
     line->addWidget(m_state);
     line->addWidget(m_facts, 1);
-    line->addWidget(new QLabel(tr("Port"), this));
+    auto* portLabel = new QLabel(tr("Port"), this);
+    line->addWidget(portLabel);
     line->addWidget(m_port);
+    for (auto* widget : std::initializer_list<QWidget*>{portLabel, m_port}) widget->setVisible(m_control != nullptr);
     line->addWidget(m_start);
     line->addWidget(m_stop);
     return line;
@@ -88,6 +91,7 @@ QLayout* LocalPage::buildHead() {
 QWidget* LocalPage::buildRecent() {
     auto* box = new QWidget(this);
     m_table = new LiveTableView(tr("Recent requests"), u"local-requests"_s, box);
+    m_table->setDefaultColumns({u"time"_s, u"outcome"_s, u"status"_s, u"requested"_s, u"route"_s, u"total"_s});
     m_table->setModel(&m_recent);
     m_table->horizontalHeader()->setSectionsClickable(false);
     m_table->horizontalHeader()->setSortIndicatorShown(false);
@@ -103,7 +107,7 @@ void LocalPage::connectControl() {
     m_log->setVisible(m_control != nullptr);
     if (!m_control) {
         const QString reason = tr("This gateway runs elsewhere; it is started and stopped there.");
-        for (auto* widget : std::initializer_list<QWidget*>{m_port, m_start, m_stop}) {
+        for (auto* widget : {m_start, m_stop}) {
             widget->setEnabled(false);
             widget->setToolTip(reason);
         }
@@ -125,10 +129,9 @@ bool LocalPage::isRunning() const {
 }
 
 void LocalPage::refresh() {
-    const v1::InfoResponse& info = source().info();
-    m_tryIt->update(*source().snapshot(), isRunning() ? info : v1::InfoResponse());
-    m_connect->show(isRunning() ? text(info.data_url()) : QString(), m_tryIt->model());
-    if (!m_control) m_port->setValue(QUrl(text(info.data_url())).port());
+    const auto address = isRunning() ? source().dataAddress() : DataAddress();
+    m_tryIt->update(*source().snapshot(), address, source().info().auth_required());
+    m_connect->show(address.url, m_tryIt->model());
     showState();
 }
 

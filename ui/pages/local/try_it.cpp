@@ -55,9 +55,9 @@ TryIt::TryIt(QWidget* parent)
     showRunning(false);
 }
 
-void TryIt::update(const v1::SnapshotResponse& snapshot, const v1::InfoResponse& info) {
-    m_dataUrl = QUrl(text(info.data_url()));
-    m_key->setVisible(info.auth_required());
+void TryIt::update(const v1::SnapshotResponse& snapshot, const DataAddress& address, bool authRequired) {
+    m_dataUrl = QUrl(address.url);
+    m_key->setVisible(authRequired);
     QStringList models;
     for (const v1::Model& model : snapshot.models()) {
         if (model.shape() == "chat" || model.shape().empty()) models << text(model.name());
@@ -70,9 +70,14 @@ void TryIt::update(const v1::SnapshotResponse& snapshot, const v1::InfoResponse&
         m_model->addItems(models);
         if (const int at = m_model->findText(chosen); at >= 0) m_model->setCurrentIndex(at);
     }
-    const bool possible = !m_dataUrl.isEmpty() && !models.isEmpty();
-    m_send->setEnabled(possible);
-    m_send->setToolTip(possible ? QString() : tr("The gateway has no chat model, or is not running"));
+    QString obstacle;
+    if (m_dataUrl.isEmpty() || models.isEmpty())
+        obstacle = tr("The gateway has no chat model, or is not running");
+    else if (!address.reachable)
+        obstacle = tr("The gateway takes requests from its own machine only; try it there");
+    m_send->setEnabled(obstacle.isEmpty());
+    m_send->setToolTip(obstacle);
+    if (!address.reachable) m_outcome->setText(obstacle);
 }
 
 void TryIt::send() {

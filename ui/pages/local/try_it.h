@@ -18,8 +18,9 @@ class TryIt : public QWidget {
   public:
     explicit TryIt(QWidget* parent = nullptr);
 
-    // What can be asked and where. Keeps the model that was chosen while it exists.
-    void update(const v1::SnapshotResponse& snapshot, const v1::InfoResponse& info);
+    // What can be asked and where. Keeps the model that was chosen while it exists. Nothing, least of all a key, is
+    // sent to an address that means another machine over there.
+    void update(const v1::SnapshotResponse& snapshot, const DataAddress& address, bool authRequired);
     QString model() const { return m_model->currentText(); }
     QWidget* focusTarget() { return m_prompt; }
 

@@ -237,7 +237,7 @@ void RequestsPage::select(const QString& id) {
     m_selected = id;
     const int row = m_model.rowOf(id);
     if (row < 0) return;
-    m_inspector->setDataUrl(text(source().info().data_url()));
+    m_inspector->setDataUrl(source().dataAddress().url);
     m_inspector->show(m_model.at(row));
     m_inspector->QWidget::show();
     m_dwell.start();
