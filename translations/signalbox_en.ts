@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>signalbox::ui::BreakerInspector</name>
+    <message numerus="yes">
+        <source>%n failure(s)</source>
+        <translation>
+            <numerusform>%n failure</numerusform>
+            <numerusform>%n failures</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>signalbox::ui::BreakersPage</name>
     <message numerus="yes">
         <source>order held · %n row(s) would move</source>
@@ -13,6 +23,13 @@
 </context>
 <context>
     <name>signalbox::ui::FleetModel</name>
+    <message numerus="yes">
+        <source>%n breaker(s) open, %1 half-open</source>
+        <translation>
+            <numerusform>%n breaker open, %1 half-open</numerusform>
+            <numerusform>%n breakers open, %1 half-open</numerusform>
+        </translation>
+    </message>
     <message numerus="yes">
         <source>%1, of %n request(s) in the last minute</source>
         <translation>
@@ -42,22 +59,12 @@
     </message>
 </context>
 <context>
-    <name>signalbox::ui::RailButton</name>
+    <name>Words</name>
     <message numerus="yes">
-        <source>%1, %n open</source>
+        <source>%1 request(s)</source>
         <translation>
-            <numerusform>%1, %n open</numerusform>
-            <numerusform>%1, %n open</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>signalbox::ui::RedirectReceipt</name>
-    <message numerus="yes">
-        <source>%n request(s)</source>
-        <translation>
-            <numerusform>%n request</numerusform>
-            <numerusform>%n requests</numerusform>
+            <numerusform>%1 request</numerusform>
+            <numerusform>%1 requests</numerusform>
         </translation>
     </message>
 </context>

@@ -60,8 +60,8 @@ Cell openCell(const v1::Totals& totals) {
     cell.tone = totals.open_breakers() > 0        ? Tone::Critical
                 : totals.half_open_breakers() > 0 ? Tone::Warn
                                                   : Tone::Muted;
-    cell.spoken =
-        FleetModel::tr("%1 breakers open, %2 half-open").arg(totals.open_breakers()).arg(totals.half_open_breakers());
+    cell.spoken = FleetModel::tr("%n breaker(s) open, %1 half-open", nullptr, static_cast<int>(totals.open_breakers()))
+                      .arg(totals.half_open_breakers());
     return cell;
 }
 
@@ -120,7 +120,7 @@ void FleetModel::update(const Source& source) {
          Cell{format::money(totals.cost_microusd_total())},
          textCell(info.version()),
          countCell(snapshot.config_revision()),
-         textCell(info.data_url())}};
+         textCell(source.dataAddress().url.toStdString())}};
     std::vector<Row> rows;
     rows.push_back(std::move(row));
     setRows(std::move(rows));

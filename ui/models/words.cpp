@@ -2,7 +2,9 @@
 
 #include <QCoreApplication>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "ui/theme/format.h"
 
@@ -79,6 +81,11 @@ QString scopeText(const v1::Override& override) {
 
 QString redirectText(const v1::Override& override) {
     return Words::tr("%1 → %2").arg(text(override.from()), text(override.to()));
+}
+
+QString requestsText(qint64 count) {
+    const int form = static_cast<int>(std::min<qint64>(count, std::numeric_limits<int>::max()));
+    return Words::tr("%1 request(s)", nullptr, form).arg(format::count(count));
 }
 
 QString failureText(const api::Failure& failure) {

@@ -26,6 +26,8 @@ bool isClosed(v1::BreakerState state);
 QString scopeText(const v1::Override& override);
 // gpt-4o → claude-sonnet
 QString redirectText(const v1::Override& override);
+// 1 request · 1 812 requests
+QString requestsText(qint64 count);
 // What went wrong, for people: the gateway's sentence, or ours when it has none.
 QString failureText(const api::Failure& failure);
 

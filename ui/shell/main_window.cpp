@@ -217,9 +217,11 @@ void MainWindow::refresh() {
     const auto& totals = m_source.snapshot()->totals();
     const auto open = static_cast<int>(totals.open_breakers() + totals.half_open_breakers());
     if (auto* breakers = find(u"breakers"_s))
-        breakers->button->setBadge(open, totals.open_breakers() > 0 ? Tone::Critical : Tone::Warn);
+        breakers->button->setBadge(open, totals.open_breakers() > 0 ? Tone::Critical : Tone::Warn,
+                                   tr("%1 open").arg(open));
+    const int active = m_source.snapshot()->overrides_size();
     if (auto* overrides = find(u"overrides"_s))
-        overrides->button->setBadge(m_source.snapshot()->overrides_size(), Tone::Busy);
+        overrides->button->setBadge(active, Tone::Busy, tr("%1 active").arg(active));
     if (m_options.scope.isEmpty()) showEnvironment();
 }
 
@@ -234,7 +236,7 @@ void MainWindow::showEnvironment() {
 }
 
 void MainWindow::showWelcome() {
-    const auto url = text(m_source.info().data_url());
+    const auto url = m_source.dataAddress().url;
     if (!m_source.isDemo() || url.isEmpty() || QSettings().value(welcomeKey).toBool()) return;
     m_welcome->say(Tone::Busy,
                    tr("Demo data: simulated providers, nothing leaves this machine. To try it with your own "
@@ -244,6 +246,7 @@ void MainWindow::showWelcome() {
 
 void MainWindow::changeOverride(qint64 id, bool end) {
     const auto answered = [this, end](api::Answer<v1::Override> answer) {
+        m_strip->answered();
         if (!answer) {
             return m_trouble->say(Tone::Critical, end ? tr("Not ended: %1").arg(failureText(answer.error()))
                                                       : tr("Not extended: %1").arg(failureText(answer.error())));

@@ -26,11 +26,11 @@ RailButton::RailButton(QAction* action, QWidget* parent) : QToolButton(parent) {
     setFont(small);
 }
 
-void RailButton::setBadge(int count, Tone tone) {
+void RailButton::setBadge(int count, Tone tone, const QString& spoken) {
     if (count == m_badge && tone == m_badgeTone) return;
     m_badgeTone = tone;
     m_badge = count;
-    setAccessibleName(count == 0 ? text() : tr("%1, %n open", nullptr, count).arg(text()));
+    setAccessibleName(count == 0 ? text() : tr("%1, %2").arg(text(), spoken));
     update();
 }
 

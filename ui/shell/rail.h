@@ -13,8 +13,8 @@ class RailButton : public QToolButton {
     Q_OBJECT
   public:
     RailButton(QAction* action, QWidget* parent);
-    // A number in a disc: things that want attention; 0 hides it.
-    void setBadge(int count, Tone tone);
+    // A number in a disc: things that want attention; 0 hides it. `spoken`: the number with its word, "3 open".
+    void setBadge(int count, Tone tone, const QString& spoken);
 
   protected:
     void paintEvent(QPaintEvent* event) override;

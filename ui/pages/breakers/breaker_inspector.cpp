@@ -55,8 +55,7 @@ void BreakerInspector::showBreaker(const v1::Breaker* breaker, qint64 nowUs) {
                      : closed                      ? QString()
                                                    : tr("✕ nowhere: requests fail"),
                      breaker->served_by().empty() ? Tone::Critical : Tone::Plain);
-    m_facts->setFact(tr("Diverted"),
-                     closed ? QString() : tr("%1 requests since then").arg(format::count(breaker->diverted())));
+    m_facts->setFact(tr("Diverted"), closed ? QString() : tr("%1 since then").arg(requestsText(breaker->diverted())));
     m_facts->setFact(
         tr("Failed"),
         breaker->has_failure_percent()
@@ -65,7 +64,7 @@ void BreakerInspector::showBreaker(const v1::Breaker* breaker, qint64 nowUs) {
                        format::percent(breaker->threshold_percent()))
             : tr("no outcome in the window; it opens at %1").arg(format::percent(breaker->threshold_percent())));
     m_facts->setFact(tr("In a row"), breaker->consecutive_faults() > 0
-                                         ? tr("%1 failures").arg(breaker->consecutive_faults())
+                                         ? tr("%n failure(s)", nullptr, static_cast<int>(breaker->consecutive_faults()))
                                          : QString());
     m_facts->setFact(tr("Trips"), tr("%1 since start").arg(breaker->trips()));
     m_facts->setFact(tr("Health"), text(breaker->health()));

@@ -41,17 +41,17 @@ void GatewayInspector::showGateway(const Source& source) {
     m_facts->setFact(tr("Requests"),
                      tr("%1 since start · %2/s now")
                          .arg(format::count(totals.requests_total()), format::rate(totals.requests_per_second())));
-    m_facts->setFact(tr("Fallback"), tr("%1 requests").arg(format::count(totals.fallback_total())));
-    m_facts->setFact(tr("Failed"), tr("%1 requests").arg(format::count(totals.failed_total())),
+    m_facts->setFact(tr("Fallback"), requestsText(totals.fallback_total()));
+    m_facts->setFact(tr("Failed"), requestsText(totals.failed_total()),
                      totals.failed_total() > 0 ? Tone::Critical : Tone::Plain);
-    m_facts->setFact(tr("Shed"), tr("%1 requests").arg(format::count(totals.shed_total())));
+    m_facts->setFact(tr("Shed"), requestsText(totals.shed_total()));
     m_facts->setFact(tr("Cancelled"), tr("%1 by their clients").arg(format::count(totals.cancelled_total())));
     latency(tr("Total p50"), totals.has_total_p50_us(), totals.total_p50_us());
     latency(tr("Total p99"), totals.has_total_p99_us(), totals.total_p99_us());
     latency(tr("Overhead p99"), totals.has_overhead_p99_us(), totals.overhead_p99_us());
     m_facts->setFact(tr("Cost"), tr("%1 since start").arg(format::money(totals.cost_microusd_total())));
     m_facts->setFact(tr("Connections"), format::count(totals.connections()));
-    m_facts->setFact(tr("Data address"), text(info.data_url()));
+    m_facts->setFact(tr("Data address"), source.dataAddress().url);
     m_facts->setFact(tr("Control address"), text(info.control_url()));
     m_facts->setFact(tr("Configuration"), info.demo() ? tr("built-in demo") : text(info.config_path()));
     m_facts->setFact(tr("Config revision"), QString::number(snapshot.config_revision()));

@@ -46,7 +46,7 @@ void OverrideInspector::showOverride(const v1::Override& override, qint64 nowUs)
                                                                                     ? override.ended_unix_us()
                                                                                     : override.expires_unix_us())));
     m_facts->setFact(tr("Ended by"), active ? QString() : text(override.ended_by()));
-    m_facts->setFact(tr("Diverted"), tr("%1 requests").arg(format::count(override.diverted())));
+    m_facts->setFact(tr("Diverted"), requestsText(override.diverted()));
     m_facts->setFact(tr("Id"), tr("#%1").arg(override.id()));
     m_extend->setVisible(active);
     m_end->setVisible(active);
