@@ -30,8 +30,9 @@ struct ConsoleStage {
     Theme theme;
     MainWindow window;
 
-    explicit ConsoleStage(std::unique_ptr<FakeGateway> fake = std::make_unique<FakeGateway>())
-        : gateway(fake.get()), source(std::move(fake)), window(source, theme, {}) {
+    explicit ConsoleStage(std::unique_ptr<FakeGateway> fake = std::make_unique<FakeGateway>(),
+                          WindowOptions options = {})
+        : gateway(fake.get()), source(std::move(fake)), window(source, theme, std::move(options)) {
         window.resize(1280, 800);
         window.show();
         source.start();

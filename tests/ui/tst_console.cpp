@@ -1,14 +1,29 @@
 // The frame and its pages: nothing slow, everything named, everything by keyboard.
 #include <QAccessible>
+#include <QHeaderView>
 #include <QLabel>
+#include <QScrollBar>
 #include <QSignalSpy>
 
 #include "tests/ui/stage.h"
 #include "tests/ui/watchdog.h"
+#include "ui/models/words.h"
 #include "ui/shell/translations.h"
 
 using namespace signalbox::ui;
 using namespace Qt::StringLiterals;
+
+namespace {
+
+class FakeControl : public LocalGatewayControl {
+  public:
+    LocalGatewayState state() const override { return {LocalGatewayState::Phase::Running, 8080, {}, {}}; }
+    void start(int) override {}
+    void stop() override {}
+    std::vector<LogLine> log() const override { return {}; }
+};
+
+}  // namespace
 
 class TestConsole : public QObject {
     Q_OBJECT
@@ -59,6 +74,21 @@ class TestConsole : public QObject {
         for (const auto& entry : pageList()) stage.window.goTo(entry.id);
         QCoreApplication::processEvents();
         QCOMPARE(app->takeSlow(), QStringList());
+    }
+
+    void theUsualColumnsFitALaptop() {
+        FakeControl local;
+        WindowOptions options;
+        options.local = &local;
+        ConsoleStage stage(std::make_unique<FakeGateway>(), options);
+        for (const auto& [page, name] : {std::pair{u"requests"_s, u"Requests"_s}, {u"local"_s, u"Recent requests"_s}}) {
+            stage.window.goTo(page);
+            for (auto* table : stage.window.currentPage()->findChildren<LiveTableView*>()) {
+                if (table->accessibleName() != name) continue;
+                const auto room = [&] { return table->width() - table->verticalScrollBar()->sizeHint().width(); };
+                QTRY_VERIFY2(table->horizontalHeader()->length() <= room(), qPrintable(name));
+            }
+        }
     }
 
     void pagesOpenByKey() {
@@ -144,13 +174,41 @@ class TestConsole : public QObject {
         override.set_expires_unix_us(stage.gateway->fleet.now_unix_us() + 1'440'000'000);
         stage.publish();
         QVERIFY(strip->isVisible());
+        QTRY_VERIFY(stage.button(u"Extend"_s)->isEnabled());
         click(stage.button(u"Extend"_s));
         QTRY_COMPARE(stage.gateway->extended.size(), 1U);
         QCOMPARE(stage.gateway->extended.front().by_seconds(), 900);
+        QTRY_VERIFY(stage.button(u"End now"_s)->isEnabled());
         click(stage.button(u"End now"_s));
         QTRY_COMPARE(stage.gateway->ended.size(), 1U);
         stage.publish();
         QVERIFY(!strip->isVisible());
+    }
+
+    void aSecondClickOnTheStripHitsNothingElse() {
+        ConsoleStage stage;
+        for (const int id : {9, 10}) {
+            auto& override = *stage.gateway->fleet.add_overrides();
+            override.set_id(id);
+            override.set_from("gpt-4o");
+            override.set_to("claude-sonnet");
+            override.set_expires_unix_us(stage.gateway->fleet.now_unix_us() + id * 60'000'000);
+        }
+        stage.publish();
+        auto* strip = stage.window.findChild<OverrideStrip*>();
+        auto* end = stage.button(u"End now"_s);
+        QVERIFY(!end->isEnabled());  // it has just come
+        QTRY_VERIFY(end->isEnabled());
+        stage.gateway->stall("EndOverride");
+        click(end);
+        QVERIFY(!end->isEnabled());
+        QTRY_COMPARE(stage.gateway->ended.size(), 1U);
+        stage.publish();
+        QCOMPARE(strip->overrideId(), 10);
+        stage.gateway->release("EndOverride");
+        QVERIFY(!end->isEnabled());
+        QTRY_VERIFY(end->isEnabled());
+        QCOMPARE(stage.gateway->ended.size(), 1U);
     }
 
     void demoDataIsMarkedAndExplained() {
@@ -187,7 +245,20 @@ class TestConsole : public QObject {
         const auto strip = [](int n) { return OverrideStrip::tr("%1 %n override(s) active", nullptr, n).arg(u">"_s); };
         QCOMPARE(strip(1), u"> 1 override active"_s);
         QCOMPARE(strip(3), u"> 3 overrides active"_s);
-        QCOMPARE(RedirectReceipt::tr("%n request(s)", nullptr, 0), u"0 requests"_s);
+        QCOMPARE(requestsText(0), u"0 requests"_s);
+        QCOMPARE(requestsText(1), u"1 request"_s);
+        QCOMPARE(requestsText(1812), u"1\u2009812 requests"_s);
+        const auto badges = [&] {
+            ConsoleStage stage;
+            auto& override = *stage.gateway->fleet.add_overrides();
+            override.set_id(9);
+            stage.publish();
+            QStringList names;
+            for (auto* button : stage.window.findChildren<RailButton*>()) names << button->accessibleName();
+            return names;
+        }();
+        QVERIFY(badges.contains(u"Breakers, 2 open"_s));
+        QVERIFY(badges.contains(u"Overrides, 1 active"_s));
     }
 
     void themesSwitchEveryColour() {

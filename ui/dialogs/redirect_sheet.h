@@ -2,18 +2,12 @@
 // does. Lives in the right dock, next to the live page; nothing modal.
 #pragma once
 
-#include <QComboBox>
-#include <QLabel>
-#include <QLineEdit>
 #include <QPushButton>
-#include <QSpinBox>
 #include <QStackedWidget>
-#include <QTimer>
 
-#include "ui/dialogs/chip_row.h"
+#include "ui/dialogs/redirect_form.h"
 #include "ui/dialogs/redirect_order.h"
 #include "ui/dialogs/redirect_receipt.h"
-#include "ui/dialogs/target_list.h"
 #include "ui/widgets/env_band.h"
 
 namespace signalbox::ui {
@@ -31,20 +25,9 @@ class RedirectSheet : public QWidget {
     void told(const QString& sentence);
 
   private:
-    QWidget* buildForm();
-    QWidget* buildBody();
-    void buildTimes();
-    void buildReasons();
+    QWidget* buildFront();
     void buildShortcuts();
-    void setModel(const QString& model);
-    void fillModels(const QString& chosen);
-    void askPreview();
-    void showPreview(const v1::PreviewOverrideResponse& preview);
     void refresh();
-    void showEnds();
-    QString reason() const;
-    QString sentence() const;
-    v1::CreateOverrideRequest request() const;
     // Sends what the form says; `replaces`: the override to end first, 0: none.
     void apply(qint64 replaces);
     void receive(const RedirectOrder::Outcome& outcome);
@@ -54,28 +37,13 @@ class RedirectSheet : public QWidget {
     Source& m_source;
     EnvBand* m_band;
     QStackedWidget* m_stack;
+    RedirectForm* m_form = nullptr;
     RedirectReceipt* m_receipt;
-    QComboBox* m_from;
-    TargetList* m_to;
-    QLabel* m_noTargets;
-    QComboBox* m_scope;
-    QLineEdit* m_scopeName;
-    QSpinBox* m_share;
-    ChipRow* m_times;
-    ToneLabel* m_ends;
-    ChipRow* m_reasons;
-    ToneLabel* m_pick;
-    QLineEdit* m_words;
-    ToneLabel* m_effect;
-    Notice* m_notice;
-    QPushButton* m_apply;
-    QTimer m_patience;
+    Notice* m_notice = nullptr;
+    QPushButton* m_apply = nullptr;
     RedirectOrder m_order;
-    int m_form = 0;              // counts openings and models: an answer to an earlier form does not touch this one
-    int m_preview = 0;           // counts askPreview(); late answers of earlier ones are dropped
-    qint64 m_previewActive = 0;  // the redirect of this model that the preview named; 0: none
-    qint64 m_conflict = 0;       // what "Replace it" ends
-    bool m_askedForReason = false;
+    int m_version = 0;      // counts openings and models: an answer to an earlier form does not touch this one
+    qint64 m_conflict = 0;  // what "Replace it" ends
 };
 
 }  // namespace signalbox::ui
