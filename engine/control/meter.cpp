@@ -34,15 +34,32 @@ bool has_duration(const RequestRecord& record) {
     return record.outcome <= Outcome::served_fallback;
 }
 
+// What no gateway and no provider could have served.
+bool is_callers_mistake(ErrorCode error) {
+    switch (error) {
+        case ErrorCode::context_too_long:
+        case ErrorCode::model_not_found:
+        case ErrorCode::upstream_bad_request:
+        case ErrorCode::upstream_context_too_long:
+        case ErrorCode::upstream_content_filter:
+            return true;
+        case ErrorCode::ok:
+        case ErrorCode::too_many_connections:  // refused before anything was parsed
+            return false;
+        default:
+            return stage_of(error) == Stage::parse || stage_of(error) == Stage::authenticate;
+    }
+}
+
 void add_first_token(const RequestRecord& record, LogHistogram& histogram) {
     if (has_duration(record) && record.first_token_us >= 0) histogram.add(record.first_token_us);
 }
 
 }  // namespace
 
-void Counts::add(Outcome outcome) {
+void Counts::add(const RequestRecord& record) {
     ++requests;
-    switch (outcome) {
+    switch (record.outcome) {
         case Outcome::served_fallback:
             ++fallback;
             [[fallthrough]];
@@ -55,6 +72,7 @@ void Counts::add(Outcome outcome) {
             break;
         case Outcome::failed:
             ++failed;
+            if (is_callers_mistake(record.error)) ++at_fault;
             break;
         case Outcome::cancelled:
             ++cancelled;
@@ -69,10 +87,11 @@ void Counts::merge(const Counts& other) {
     failed += other.failed;
     shed += other.shed;
     cancelled += other.cancelled;
+    at_fault += other.at_fault;
 }
 
 std::optional<double> Counts::served_percent() const {
-    return percent(served, requests - cancelled);
+    return percent(served, requests - cancelled - at_fault);
 }
 
 std::optional<double> Counts::fallback_percent() const {
@@ -97,16 +116,16 @@ Meter::Series& Meter::series_of(const RequestRecord& record) {
 
 void Meter::count(Series& series, const RequestRecord& record, Nanos since_start) {
     Slot& now = cell_at(series.minute, since_start / slot);
-    now.counts.add(record.outcome);
+    now.counts.add(record);
     add_first_token(record, now.first_token);
-    cell_at(series.quarter_hour, since_start / point).counts.add(record.outcome);
-    series.lifetime.add(record.outcome);
+    cell_at(series.quarter_hour, since_start / point).counts.add(record);
+    series.lifetime.add(record);
 }
 
 void Meter::count_everywhere(const RequestRecord& record, Nanos since_start) {
     count(all_, record, since_start);
     count(series_of(record), record, since_start);
-    lifetime_.counts.add(record.outcome);
+    lifetime_.counts.add(record);
     if (record.error != ErrorCode::ok) ++lifetime_.errors[static_cast<std::size_t>(record.error)];
     if (record.why != ErrorCode::ok) ++lifetime_.diversions[static_cast<std::size_t>(record.why)];
     lifetime_.input_tokens += std::max<std::int64_t>(record.usage.input_tokens, 0);

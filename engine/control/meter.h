@@ -19,10 +19,12 @@ namespace signalbox::control {
 struct Counts {
     std::int64_t requests = 0, fallback = 0, failed = 0, shed = 0, cancelled = 0;
     std::int64_t served = 0;  // by any target, at any attempt
+    std::int64_t at_fault = 0;  // of the failed: the caller's own mistakes
 
-    void add(ports::Outcome outcome);
+    void add(const ports::RequestRecord& record);
     void merge(const Counts& other);
-    // Percent of the requests that were not cancelled; none without any.
+    // Percent of the requests that were neither cancelled nor their caller's own mistake; none without any. Fallbacks:
+    // of those that were not cancelled.
     [[nodiscard]] std::optional<double> served_percent() const;
     [[nodiscard]] std::optional<double> fallback_percent() const;
 };

@@ -52,6 +52,20 @@ class MeterTest : public testing::Test {
     int made_ = 0;
 };
 
+TEST_F(MeterTest, TheCallersOwnMistakesDoNotCountAgainstTheService) {
+    for (const auto error : {ErrorCode::malformed_json, ErrorCode::invalid_key, ErrorCode::model_not_found,
+                             ErrorCode::context_too_long, ErrorCode::upstream_bad_request,
+                             ErrorCode::upstream_context_too_long, ErrorCode::upstream_content_filter}) {
+        finish("a", Outcome::failed, 1000, error);
+    }
+    EXPECT_EQ(meter_.all().minute.failed, 7);
+    EXPECT_EQ(meter_.all().minute.served_percent(), std::nullopt);
+    finish("a", Outcome::served);
+    finish("a", Outcome::failed, 1000, ErrorCode::upstream_server_error);
+    EXPECT_EQ(meter_.all().minute.served_percent(), 50);
+    EXPECT_EQ(meter_.by_model().at("a").minute.served_percent(), 50);
+}
+
 TEST_F(MeterTest, PassesEveryRecordOnAndCountsWhatTheHistorySheds) {
     finish("a", Outcome::served);
     store_.set_full(true);
