@@ -21,6 +21,13 @@ constexpr std::int64_t ttl_max_seconds = limits::override_ttl_max / 1s;
 constexpr std::int64_t microseconds = 1'000'000;  // in a second
 constexpr std::string_view redirect_kind = "redirect";
 
+// Without the blanks and line breaks around it.
+std::string trimmed(const std::string& text) {
+    constexpr std::string_view blanks = " \t\r\n\f\v";
+    const auto first = text.find_first_not_of(blanks);
+    return first == std::string::npos ? std::string() : text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
 std::optional<api::Failure> wrong(std::string message) {
     return api::Failure{ErrorCode::invalid_argument, std::move(message)};
 }
@@ -32,7 +39,7 @@ std::optional<api::Failure> check_form(const v1::CreateOverrideRequest& request,
     if (request.ttl_seconds() < 1 || request.ttl_seconds() > ttl_max_seconds) {
         return wrong(fmt::format("ttl_seconds is required, from 1 to {}", ttl_max_seconds));
     }
-    if (request.reason().empty()) return wrong("reason is required");
+    if (trimmed(request.reason()).empty()) return wrong("reason is required");
     if (request.reason().size() > limits::reason_length_max) {
         return wrong(fmt::format("reason is longer than {} bytes", limits::reason_length_max));
     }
@@ -116,7 +123,7 @@ std::string_view state_word(const OverrideRow& row, WallTime wall) {
 }  // namespace
 
 std::string actor_of(const Caller& caller, const std::string& named) {
-    return caller.authenticated ? caller.actor : named;
+    return caller.authenticated ? caller.actor : trimmed(named);
 }
 
 std::string source_of(const Caller& caller, const std::string& named) {
@@ -136,7 +143,7 @@ api::Answer<OverrideRow> check_create(const v1::CreateOverrideRequest& request, 
     row.scope_account = request.scope_account();
     row.scope_tag = request.scope_tag();
     row.share_percent = request.share_percent() == 0 ? 100 : request.share_percent();
-    row.reason = request.reason();
+    row.reason = trimmed(request.reason());
     row.source = source_of(caller, request.source());
     row.idempotency_key = request.idempotency_key();
     row.created = wall;

@@ -1,12 +1,16 @@
 #include "engine/control/overrides.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "engine/base/limits.h"
 #include "engine/control/failure.h"
 
 namespace signalbox::control {
 namespace {
+
+// The two clocks are not read at one instant, and drift; a time that is shown must not tremble for that.
+constexpr Nanos clock_noise = 1s;
 
 std::string object_of(const ports::OverrideRow& row) {
     return "override " + std::to_string(row.id);
@@ -96,7 +100,7 @@ Result<void> Overrides::change(Entry& entry, ports::OverrideRow changed, const A
     if (auto done = trail_.intent(act, at.wall); !done) return done;
     auto done = store_.update_override(changed);
     if (done) {
-        entry.expires += std::chrono::microseconds(changed.expires.unix_us - entry.row.expires.unix_us);
+        entry.expires = at.now + std::chrono::microseconds(changed.expires.unix_us - at.wall.unix_us);
         entry.row = std::move(changed);
         publish(at);
     }
@@ -107,14 +111,14 @@ Result<void> Overrides::change(Entry& entry, ports::OverrideRow changed, const A
 api::Answer<v1::Override> Overrides::extend(const v1::ExtendOverrideRequest& request, const Caller& caller, Moment at) {
     auto entry = find_active(request.id(), at);
     if (!entry) return std::unexpected(std::move(entry.error()));
-    auto row = check_extend(request, (*entry)->row, at.wall);
+    auto row = check_extend(request, told(**entry, at), at.wall);
     if (!row) return std::unexpected(std::move(row.error()));
     const std::string named = actor_of(caller, request.actor());
     const Act act{.actor = named.empty() ? caller.actor : named,
                   .source = source_of(caller, request.source()),
                   .action = "override.extend",
                   .object = object_of(*row),
-                  .before = describe((*entry)->row),
+                  .before = describe(told(**entry, at)),
                   .after = describe(*row)};
     if (auto done = change(**entry, *row, act, at); !done) return refuse(std::move(done.error()));
     trail_.event("info", "override_extended", act.object, act.after + ", by " + act.actor, at.wall);
@@ -128,7 +132,7 @@ api::Answer<v1::Override> Overrides::end(const v1::EndOverrideRequest& request, 
         return message_of(entries_.at(request.id()).row, at);
     }
     const std::string named = actor_of(caller, request.actor());
-    ports::OverrideRow row = (*entry)->row;
+    ports::OverrideRow row = told(**entry, at);
     row.ended = at.wall;
     row.ended_by = named.empty() ? caller.actor : named;
     const Act act{.actor = row.ended_by,
@@ -155,8 +159,9 @@ api::Answer<v1::ListOverridesResponse> Overrides::list(bool active_only, Moment 
     return out;
 }
 
-void Overrides::end_by_itself(Entry& entry, WallTime ended, const std::string& why, Moment at) {
-    entry.row.ended = ended;
+void Overrides::end_by_itself(Entry& entry, const std::string& why, Moment at) {
+    entry.row = told(entry, at);
+    entry.row.ended = std::min(entry.row.expires, at.wall);
     entry.row.ended_by = why;
     // The engine has stopped obeying it whether or not this is stored; restore() ends a row that stayed open.
     const auto stored = store_.update_override(entry.row);
@@ -180,7 +185,7 @@ Instant Overrides::tick(Moment at) {
             next = std::min(next, entry.expires);
             continue;
         }
-        end_by_itself(entry, entry.row.expires, "expiry", at);
+        end_by_itself(entry, "expiry", at);
         changed = true;
     }
     std::erase_if(entries_, [&](const auto& row) {
@@ -194,16 +199,26 @@ void Overrides::adopt(const core::RoutingTable& table, Moment at) {
     bool changed = false;
     for (auto& [id, entry] : entries_) {
         if (!is_active(entry, at) || table.find(entry.row.to) != nullptr) continue;
-        end_by_itself(entry, at.wall, "its target left the configuration", at);
+        end_by_itself(entry, "its target left the configuration", at);
         changed = true;
     }
     if (changed) publish(at);
 }
 
+// The wall clock may have been set since: what counts is the instant, told in today's wall time.
+ports::OverrideRow Overrides::told(const Entry& entry, Moment at) {
+    ports::OverrideRow row = entry.row;
+    if (row.ended.unix_us != 0) return row;
+    const WallTime expires = at.wall + (entry.expires - at.now);
+    const bool stepped = std::abs(expires.unix_us - row.expires.unix_us) > to_us(clock_noise);
+    if (stepped || in_force(row, at.wall) != is_active(entry, at)) row.expires = expires;
+    return row;
+}
+
 v1::Override Overrides::message_of(const ports::OverrideRow& row, Moment at) const {
     const auto entry = entries_.find(row.id);
-    return to_message(row, entry == entries_.end() ? 0 : entry->second.diverted->load(std::memory_order_relaxed),
-                      at.wall);
+    if (entry == entries_.end()) return to_message(row, 0, at.wall);
+    return to_message(told(entry->second, at), entry->second.diverted->load(std::memory_order_relaxed), at.wall);
 }
 
 std::vector<v1::Override> Overrides::active(Moment at) const {
@@ -215,7 +230,7 @@ std::vector<v1::Override> Overrides::active(Moment at) const {
 std::vector<ports::OverrideRow> Overrides::active_rows(Moment at) const {
     std::vector<ports::OverrideRow> rows;
     for (const auto& [id, entry] : entries_) {
-        if (is_active(entry, at)) rows.push_back(entry.row);
+        if (is_active(entry, at)) rows.push_back(told(entry, at));
     }
     return rows;
 }

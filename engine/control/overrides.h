@@ -59,10 +59,11 @@ class Overrides {
     [[nodiscard]] static bool is_active(const Entry& entry, Moment at);
     [[nodiscard]] const ports::OverrideRow* find_key(const std::string& idempotency_key, WallTime wall) const;
     [[nodiscard]] api::Answer<Entry*> find_active(std::int64_t id, Moment at);
+    [[nodiscard]] static ports::OverrideRow told(const Entry& entry, Moment at);
     [[nodiscard]] v1::Override message_of(const ports::OverrideRow& row, Moment at) const;
     // Audits, stores and publishes a changed row of `entry`.
     [[nodiscard]] Result<void> change(Entry& entry, ports::OverrideRow changed, const Act& act, Moment at);
-    void end_by_itself(Entry& entry, WallTime ended, const std::string& why, Moment at);
+    void end_by_itself(Entry& entry, const std::string& why, Moment at);
     void publish(Moment at) const;
 
     ports::Store& store_;

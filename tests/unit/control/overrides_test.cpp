@@ -251,6 +251,47 @@ TEST_F(OverridesTest, ANewOneMayFollowAnExpiredOneBeforeTheTick) {
     EXPECT_EQ(goes_to("a"), "c");
 }
 
+TEST_F(OverridesTest, WhatIsShownFollowsEnforcementWhenTheWallClockIsSet) {
+    const auto id = create(request())->id();
+    for (const Nanos step : {Nanos(-2h), Nanos(4h)}) {
+        at_.wall = at_.wall + step;
+        EXPECT_EQ(goes_to("a"), "b");
+        const auto shown = overrides_->active(at_).front();
+        EXPECT_EQ(shown.state(), "active");
+        EXPECT_EQ(shown.expires_unix_us(), (at_.wall + 60s).unix_us);
+    }
+    v1::ExtendOverrideRequest more;
+    more.set_id(id);
+    more.set_by_seconds(30);
+    more.set_actor("bo");
+    EXPECT_EQ(overrides_->extend(more, caller_, at_)->expires_unix_us(), (at_.wall + 90s).unix_us);
+    advance(89s);
+    EXPECT_EQ(goes_to("a"), "b");
+    at_.wall = at_.wall + -3h;
+    advance(1s);
+    EXPECT_EQ(overrides_->list(false, at_)->overrides(0).state(), "ended") << "before the tick too";
+    overrides_->tick(at_);
+    const auto ended = overrides_->list(false, at_)->overrides(0);
+    EXPECT_EQ(ended.state(), "ended");
+    EXPECT_EQ(ended.ended_unix_us(), at_.wall.unix_us);
+}
+
+TEST_F(OverridesTest, BlanksAreNeitherAReasonNorAName) {
+    auto blank = request();
+    blank.set_reason(" \t\n");
+    EXPECT_EQ(refusal(blank), ErrorCode::invalid_argument);
+    blank = request();
+    blank.set_actor("  ");
+    EXPECT_EQ(refusal(blank), ErrorCode::invalid_argument);
+    auto padded = request();
+    padded.set_reason("  provider outage\n");
+    padded.set_actor(" ana ");
+    const auto made = create(padded);
+    ASSERT_TRUE(made);
+    EXPECT_EQ(made->reason(), "provider outage");
+    EXPECT_EQ(made->actor(), "ana");
+}
+
 TEST_F(OverridesTest, RestartRestoresWhatIsLeftOfTheLease) {
     ASSERT_TRUE(create(request()));
     advance(40s);
