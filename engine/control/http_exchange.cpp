@@ -45,7 +45,8 @@ Task<Result<std::size_t>> HttpExchange::fill() {
 
 Task<Result<std::optional<protocol::BodyReader>>> HttpExchange::read_head(HttpRequest& request) {
     if (buffer_.empty()) {
-        stream_.expire_at(after(clock_.now(), limits::client_keep_alive_max));
+        const Nanos patience = std::exchange(begun_, true) ? limits::client_keep_alive_max : limits::client_header_max;
+        stream_.expire_at(after(clock_.now(), patience));
         const auto got = co_await fill();
         if (!got && got.error().code != ErrorCode::io_timeout) co_return std::unexpected(got.error());
         if (!got || *got == 0) co_return std::nullopt;

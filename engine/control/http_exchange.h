@@ -34,7 +34,7 @@ class HttpExchange {
   public:
     HttpExchange(ports::ByteStream& stream, const ports::Clock& clock) : stream_(stream), clock_(clock) {}
 
-    // nullopt: the peer left, or was silent too long, between two requests. A head and a body must each arrive within
+    // nullopt: the peer left, or was silent too long, before the first request or between two. A head and a body must each arrive within
     // one deadline, however they trickle. Errors: malformed_http, header_too_large, body_too_large, slow_client, io_*.
     [[nodiscard]] ports::Task<Result<std::optional<HttpRequest>>> next();
 
@@ -55,6 +55,7 @@ class HttpExchange {
     ports::ByteStream& stream_;
     const ports::Clock& clock_;
     std::string buffer_;  // read and not used yet
+    bool begun_ = false;  // a first request was waited for
     bool expects_continue_ = false;
 };
 

@@ -183,6 +183,16 @@ TEST_F(ConnectServerTest, ARequestMayComeByteByByte) {
     client->stream->abort();
 }
 
+TEST_F(ConnectServerTest, AConnectionThatNeverSaysAnythingIsGivenUpSoon) {
+    start();
+    const auto silent = open_talk({});
+    const auto served = open_talk({post("Info", "{}")});
+    loop_.run_for(limits::client_header_max + 1s);
+    EXPECT_TRUE(silent->over);
+    EXPECT_FALSE(served->over) << "between two requests there is more patience";
+    served->stream->abort();
+}
+
 TEST_F(ConnectServerTest, RefusalsHaveConnectsForm) {
     start();
     const auto conflict = exchange(post("CreateOverride", "{}"));
