@@ -1,8 +1,6 @@
 #include "engine/control/access_list.h"
 
-#include <algorithm>
-#include <array>
-
+#include "engine/core/config/quantities.h"
 #include "engine/protocol/http/header.h"
 
 namespace signalbox::control {
@@ -62,13 +60,13 @@ Result<void> require_role(const Caller& caller, api::Access least) {
 }
 
 bool names_this_host(std::string_view host_field) {
-    constexpr std::array<std::string_view, 3> names = {"localhost", "127.0.0.1", "[::1]"};
-    return std::ranges::any_of(names, [&](std::string_view name) {
-        if (!protocol::equal_ignoring_case(host_field.substr(0, name.size()), name)) return false;
-        const std::string_view rest = host_field.substr(name.size());
-        return rest.empty() ||
-               (rest.front() == ':' && rest.find_first_not_of("0123456789", 1) == std::string_view::npos);
-    });
+    constexpr std::string_view localhost = "localhost", six = "[::1]";
+    const bool bracketed = host_field.starts_with('[');
+    const std::string_view host = host_field.substr(0, bracketed ? six.size() : host_field.find(':'));
+    const std::string_view port = host_field.substr(host.size());
+    const bool port_fits = port.empty() || (port.front() == ':' && port.find_first_not_of("0123456789", 1) == port.npos);
+    if (!port_fits) return false;
+    return bracketed ? host == six : protocol::equal_ignoring_case(host, localhost) || core::is_loopback(host);
 }
 
 }  // namespace signalbox::control

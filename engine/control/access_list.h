@@ -38,7 +38,7 @@ using AccessListPtr = std::shared_ptr<const AccessList>;
 // unauthenticated is answered by identify(); this is the second half. Error: permission_denied.
 [[nodiscard]] Result<void> require_role(const Caller& caller, api::Access least);
 
-// "localhost", "127.0.0.1" or "[::1]", with or without a port.
+// "localhost", "[::1]" or any address of 127.0.0.0/8, with or without a port.
 [[nodiscard]] bool names_this_host(std::string_view host_field);
 
 }  // namespace signalbox::control
