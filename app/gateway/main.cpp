@@ -114,7 +114,10 @@ int main(int argc, char** argv) {
     if (command.exit_code >= 0) return command.exit_code;
     if (command.check) {
         const auto checked = host::GatewayHost::check(command.options);
-        return checked ? 0 : report(checked.error());
+        if (!checked) return report(checked.error());
+        for (const std::string& field : *checked)
+            std::fprintf(stderr, "signalboxd: %s has no effect in this version\n", field.c_str());
+        return 0;
     }
     signal(SIGPIPE, SIG_IGN);
     sigset_t signals;

@@ -2,6 +2,7 @@
 
 #include "engine/core/config/diff.h"
 #include "engine/core/config/validate.h"
+#include "engine/core/config/without_effect.h"
 
 namespace signalbox::control {
 namespace {
@@ -48,7 +49,8 @@ ConfigReload::ConfigReload(ConfigParts parts, core::ConfigPtr in_force, Trail& t
       inspected_(parts_.inspected != nullptr ? parts_.inspected : in_force_),
       started_(in_force_),
       started_inspected_(inspected_),
-      trail_(trail) {}
+      trail_(trail),
+      without_effect_(core::fields_without_effect(*in_force_)) {}
 
 v1::CheckConfigResponse ConfigReload::check(const std::string& text) const {
     v1::CheckConfigResponse out;
@@ -64,6 +66,7 @@ v1::CheckConfigResponse ConfigReload::check(const std::string& text) const {
     add_faults(core::validate_reach(would_run));
     for (auto& change : core::diff(*inspected_, *loaded)) *out.add_changes() = std::move(change);
     for (auto& line : core::diff(would_run, *loaded)) *out.add_restart_needed() = std::move(line);
+    for (auto& path : core::fields_without_effect(*loaded)) *out.add_without_effect() = std::move(path);
     return out;
 }
 
@@ -115,6 +118,7 @@ void ConfigReload::put_in_force(core::Config next, const std::string& text, Mome
     inspected_ = inspected ? std::make_shared<const core::Config>(std::move(*inspected)) : in_force_;
     if (restart_needed_.empty()) restart_needed_since_ = at.wall;
     restart_needed_ = core::diff(running(*in_force_, *started_), *in_force_);
+    without_effect_ = core::fields_without_effect(*in_force_);
     parts_.apply(in_force_);
 }
 

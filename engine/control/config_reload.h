@@ -50,6 +50,8 @@ class ConfigReload {
     // What the configuration in force asks for and only a restart brings, a line each; empty: nothing.
     [[nodiscard]] const std::vector<std::string>& restart_needed() const { return restart_needed_; }
     [[nodiscard]] WallTime restart_needed_since() const { return restart_needed_since_; }
+    // Fields of the configuration in force that this version does not act on.
+    [[nodiscard]] const std::vector<std::string>& without_effect() const { return without_effect_; }
 
   private:
     [[nodiscard]] std::expected<core::Config, core::ConfigFaults> load(const ConfigText& text) const;
@@ -65,6 +67,7 @@ class ConfigReload {
     WallTime problem_since_;
     std::vector<std::string> restart_needed_;
     WallTime restart_needed_since_;
+    std::vector<std::string> without_effect_;
 };
 
 }  // namespace signalbox::control

@@ -81,6 +81,7 @@ ports::Task<void> Service::run(std::shared_ptr<Link> link, std::shared_ptr<ports
     while (link->service != nullptr) {
         link->service->tick_overrides();
         link->service->tell_breaker_events();
+        link->service->look_at_store();
         link->service->send_snapshots();
         if (link->service == nullptr) break;  // a sink may have closed it
         const Instant until = link->service->next_wake();
@@ -102,6 +103,15 @@ void Service::tell_breaker_events() {
     for (auto& event : breaker_events_.look(parts_.router.view())) {
         trail_.event(event.severity, event.kind, std::move(event.target), std::move(event.text), at().wall);
     }
+}
+
+// A store that failed stays failed, and cannot keep the event; the log can.
+void Service::look_at_store() {
+    if (!store_failure_.empty()) return;
+    store_failure_ = parts_.store.failure();
+    if (store_failure_.empty()) return;
+    store_failed_since_ = at().wall;
+    parts_.log.write(LogLevel::error, "store_failed", {{"detail", store_failure_}});
 }
 
 void Service::send_snapshots() {

@@ -107,6 +107,7 @@ class Service final : public Backend, public api::Gateway {
     void tick_overrides();
     void send_snapshots();
     void tell_breaker_events();
+    void look_at_store();
     [[nodiscard]] Moment at() const { return {parts_.clock.now(), parts_.clock.wall()}; }
     static ports::Task<void> run(std::shared_ptr<Link> link, std::shared_ptr<ports::Alarm> alarm);
     [[nodiscard]] Instant next_wake();
@@ -124,6 +125,8 @@ class Service final : public Backend, public api::Gateway {
     std::shared_ptr<Link> link_;
     std::shared_ptr<ports::Alarm> alarm_;
     Instant next_expiry_ = never;
+    std::string store_failure_;  // empty: the store writes
+    WallTime store_failed_since_;
     std::int64_t sequence_ = 0;
     std::optional<Instant> snapshot_built_;
     v1::SnapshotResponse snapshot_;

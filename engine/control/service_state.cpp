@@ -45,6 +45,11 @@ SnapshotInput Service::collect() {
     in.history_shed = static_cast<std::int64_t>(parts_.meter.shed());
     in.config_problem = config_.problem();
     in.config_problem_since = config_.problem_since();
+    in.restart_needed = config_.restart_needed();
+    in.restart_needed_since = config_.restart_needed_since();
+    in.without_effect = config_.without_effect();
+    in.store_failure = store_failure_;
+    in.store_failed_since = store_failed_since_;
     return in;
 }
 

@@ -29,6 +29,11 @@ struct SnapshotInput {
     std::int64_t history_shed = 0;
     std::string config_problem;  // of a refused configuration file; empty: none
     WallTime config_problem_since;
+    std::vector<std::string> restart_needed;  // changes that only a restart brings
+    WallTime restart_needed_since;
+    std::vector<std::string> without_effect;  // fields that are set and not acted on
+    std::string store_failure;                // empty: the store writes
+    WallTime store_failed_since;
 };
 
 [[nodiscard]] v1::SnapshotResponse build_snapshot(const SnapshotInput& input);

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -57,6 +58,36 @@ void add_open_breakers(const v1::SnapshotResponse& snapshot, std::vector<v1::Pro
     }
 }
 
+void add_store_failure(const SnapshotInput& in, std::vector<v1::Problem>& out) {
+    if (in.store_failure.empty()) return;
+    auto row = problem("critical", "store_failed", in.name,
+                       "The history's file failed, nothing is written any more: " + in.store_failure +
+                           "; restart after mending it");
+    row.set_since_unix_us(in.store_failed_since.unix_us);
+    out.push_back(std::move(row));
+}
+
+void add_configuration(const SnapshotInput& in, std::vector<v1::Problem>& out) {
+    const auto add = [&](std::string_view kind, std::string text, WallTime since) {
+        auto row = problem("warn", kind, "configuration", std::move(text));
+        if (since.unix_us != 0) row.set_since_unix_us(since.unix_us);
+        out.push_back(std::move(row));
+    };
+    if (!in.config_problem.empty()) {
+        add("config_refused", "The configuration file is wrong; the old one stays in force: " + in.config_problem,
+            in.config_problem_since);
+    }
+    if (!in.restart_needed.empty()) {
+        add("restart_needed",
+            fmt::format("Takes effect with the next restart only: {}", fmt::join(in.restart_needed, "; ")),
+            in.restart_needed_since);
+    }
+    if (!in.without_effect.empty()) {
+        add("config_without_effect",
+            fmt::format("Has no effect in this version: {}", fmt::join(in.without_effect, ", ")), {});
+    }
+}
+
 }  // namespace
 
 bool without_target(const core::ModelEntry& entry, const flow::FleetView& fleet) {
@@ -71,17 +102,13 @@ bool without_target(const core::ModelEntry& entry, const flow::FleetView& fleet)
 std::vector<v1::Problem> build_problems(const v1::SnapshotResponse& snapshot, const SnapshotInput& in) {
     std::vector<v1::Problem> out;
     add_down_models(snapshot, in, out);
+    add_store_failure(in, out);
     add_open_breakers(snapshot, out);
     if (const double shed = snapshot.totals().shed_per_second(); shed > 0) {
         out.push_back(problem("warn", "shedding", in.name,
                               fmt::format("{:.1f} requests per second are shed: every target is busy", shed)));
     }
-    if (!in.config_problem.empty()) {
-        auto row = problem("warn", "config_refused", "configuration",
-                           "The configuration file is wrong; the old one stays in force: " + in.config_problem);
-        row.set_since_unix_us(in.config_problem_since.unix_us);
-        out.push_back(std::move(row));
-    }
+    add_configuration(in, out);
     if (in.history_shed > 0) {
         out.push_back(
             problem("warn", "history_shed", in.name,

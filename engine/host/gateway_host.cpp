@@ -1,5 +1,6 @@
 #include "engine/host/gateway_host.h"
 
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -11,6 +12,7 @@
 #include "engine/adapters/system/system_secrets.h"
 #include "engine/adapters/yaml/load.h"
 #include "engine/control/meter.h"
+#include "engine/core/config/without_effect.h"
 #include "engine/host/control_plane.h"
 #include "engine/host/data_plane.h"
 #include "engine/host/load.h"
@@ -89,7 +91,13 @@ struct GatewayHost::Parts {
         if (simulated == nullptr) simulated = std::make_unique<SimulatedFleet>();
         return simulated->adopt(changed);
     }
+    void tell_without_effect(const core::Config& told) const {
+        const std::vector<std::string> fields = core::fields_without_effect(told);
+        if (fields.empty()) return;
+        log.write(LogLevel::warn, "config_without_effect", {{"fields", fmt::format("{}", fmt::join(fields, ", "))}});
+    }
     void apply(const core::ConfigPtr& next) {
+        tell_without_effect(*next);
         core::Config changed = *next;
         if (Result<void> served = simulate(changed); !served) {
             log.write(LogLevel::error, "simulated_provider_failed", {{"detail", served.error().detail}});
@@ -122,11 +130,11 @@ GatewayHost::~GatewayHost() {
     parts_->control.reset();
 }
 
-std::expected<void, StartFailure> GatewayHost::check(const HostOptions& options) {
+std::expected<std::vector<std::string>, StartFailure> GatewayHost::check(const HostOptions& options) {
     const adapters::SystemSecrets secrets;
     const auto config = load(options, config_file(options, secrets), secrets);
     if (!config) return std::unexpected(failure_of(config.error()));
-    return {};
+    return core::fields_without_effect(*config);
 }
 
 std::expected<std::unique_ptr<GatewayHost>, StartFailure> GatewayHost::start(const HostOptions& options, Log& log) {
@@ -176,6 +184,7 @@ std::expected<std::unique_ptr<GatewayHost>, StartFailure> GatewayHost::start(con
                {"control", host->control_url()},
                {"config", file ? file->string() : std::string("demo")},
                {"data_dir", running.data_dir.path().string()}});
+    running.tell_without_effect(in_force);
     return host;
 }
 

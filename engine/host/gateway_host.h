@@ -37,8 +37,9 @@ class GatewayHost {
     // Blocks until it serves. `log` outlives the host.
     [[nodiscard]] static std::expected<std::unique_ptr<GatewayHost>, StartFailure> start(const HostOptions& options,
                                                                                          Log& log);
-    // Checks what start() would load. No failure: nothing to complain about.
-    [[nodiscard]] static std::expected<void, StartFailure> check(const HostOptions& options);
+    // Checks what start() would load. No failure: nothing to complain about; the fields that are set and have no effect
+    // in this version.
+    [[nodiscard]] static std::expected<std::vector<std::string>, StartFailure> check(const HostOptions& options);
     // Stops at once; drain() first for a graceful end.
     ~GatewayHost();
 

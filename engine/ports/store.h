@@ -71,6 +71,7 @@ struct HistoryPage {
 class Store {
   public:
     virtual ~Store() = default;
+    // Also unavailable: the filter lets too little through to be searched within the store's time.
     virtual Result<HistoryPage> query(const HistoryFilter& filter, const std::string& cursor, int limit) = 0;
     virtual Result<RequestRecord> get(const std::string& id) = 0;
     // Durable before it returns. insert_override sets row.id.
@@ -81,6 +82,8 @@ class Store {
     virtual Result<std::vector<AuditRow>> audit(std::int64_t before_id, int limit) = 0;  // newest first
     virtual Result<void> append_event(EventRow row) = 0;
     virtual Result<std::vector<EventRow>> events(std::int64_t before_id, int limit) = 0;  // newest first
+    // Why nothing is written any more, for good; empty: writing goes on. Any thread.
+    [[nodiscard]] virtual std::string failure() const { return {}; }
     // Called on the store's own thread with every batch of records, after its commit. Replaces the previous one;
     // an empty function stops it. The vector is valid during the call only.
     virtual void on_commit(std::function<void(const std::vector<RequestRecord>&)> observer) = 0;

@@ -40,6 +40,16 @@ void MemoryStore::set_full(bool full) {
     full_ = full;
 }
 
+void MemoryStore::set_failure(std::string detail) {
+    const std::lock_guard lock(mutex_);
+    failure_ = std::move(detail);
+}
+
+std::string MemoryStore::failure() const {
+    const std::lock_guard lock(mutex_);
+    return failure_;
+}
+
 std::size_t MemoryStore::size() const {
     const std::lock_guard lock(mutex_);
     return requests_.size();

@@ -27,6 +27,8 @@ class MemoryStore final : public ports::Store, public ports::Journal {
     void fail_nth(std::uint64_t n);
     // Offers are shed while true.
     void set_full(bool full);
+    // What failure() answers from now on; writing goes on nevertheless.
+    void set_failure(std::string detail);
     [[nodiscard]] std::size_t size() const;
 
     bool offer(ports::RequestRecord record) override;
@@ -44,6 +46,7 @@ class MemoryStore final : public ports::Store, public ports::Journal {
     Result<std::vector<ports::AuditRow>> audit(std::int64_t before_id, int limit) override;
     Result<void> append_event(ports::EventRow row) override;
     Result<std::vector<ports::EventRow>> events(std::int64_t before_id, int limit) override;
+    [[nodiscard]] std::string failure() const override;
     void on_commit(Observer observer) override;
 
   private:
@@ -58,6 +61,7 @@ class MemoryStore final : public ports::Store, public ports::Journal {
     std::uint64_t shed_ = 0;
     std::uint64_t fail_in_ = 0;
     bool full_ = false;
+    std::string failure_;
 };
 
 }  // namespace signalbox::sim

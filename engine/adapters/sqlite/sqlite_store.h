@@ -15,6 +15,7 @@
 #include "engine/adapters/sqlite/database.h"
 #include "engine/adapters/sqlite/journal_writer.h"
 #include "engine/adapters/sqlite/sticky_failure.h"
+#include "engine/base/limits.h"
 #include "engine/ports/store.h"
 
 namespace signalbox::adapters {
@@ -27,8 +28,9 @@ class SqliteStore final : public ports::Journal, public ports::Store {
     using Observer = JournalWriter::Observer;
 
     // Creates the file, or brings an older one up to date. store_failed: the file cannot be opened, is no history of
-    // ours, or was written by a newer version.
-    static Result<std::unique_ptr<SqliteStore>> open(const std::string& path, Options options);
+    // ours, or was written by a newer version. A query() that takes longer than `query_budget` ends as unavailable.
+    static Result<std::unique_ptr<SqliteStore>> open(const std::string& path, Options options,
+                                                     Nanos query_budget = limits::history_query_max);
 
     // Journal
     bool offer(ports::RequestRecord record) override { return writer_->offer(std::move(record)); }
@@ -37,7 +39,7 @@ class SqliteStore final : public ports::Journal, public ports::Store {
     // Any thread. Failed is for good: the disk was full or broken, all later writes are refused or shed, and reading
     // goes on as far as it can.
     [[nodiscard]] bool failed() const { return failure_.failed(); }
-    [[nodiscard]] std::string failure() const { return failure_.detail(); }
+    [[nodiscard]] std::string failure() const override { return failure_.detail(); }
     // Requests deleted by age or size since the store was opened.
     [[nodiscard]] std::uint64_t deleted() const { return writer_->deleted(); }
     // Returns after a whole turn of the writer: everything offered before the call is committed or counted as shed,
@@ -58,12 +60,14 @@ class SqliteStore final : public ports::Journal, public ports::Store {
     void on_commit(Observer observer) override { writer_->on_commit(std::move(observer)); }
 
   private:
-    SqliteStore(Database control, CodeTable codes) : control_(std::move(control)), codes_(std::move(codes)) {}
+    SqliteStore(Database control, CodeTable codes, Nanos query_budget)
+        : control_(std::move(control)), codes_(std::move(codes)), query_budget_(query_budget) {}
     template <class Write>
     auto write(Write write) -> decltype(write());
 
     Database control_;  // the control thread's connection: reads, and the writes that must survive a power cut
     CodeTable codes_;
+    Nanos query_budget_;
     std::mutex write_lock_;
     StickyFailure failure_;
     std::unique_ptr<JournalWriter> writer_;  // last: uses all of the above

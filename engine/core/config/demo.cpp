@@ -31,7 +31,6 @@ DeploymentConfig deployment(std::string provider, std::string model, std::int64_
     deployment.model = std::move(model);
     deployment.order = order;
     deployment.context = context;
-    deployment.max_output = context / 4;
     deployment.price = price;
     deployment.max_in_flight = 64;
     return deployment;
@@ -47,11 +46,10 @@ ModelConfig model(std::string name, Shape shape, std::vector<DeploymentConfig> d
     return model;
 }
 
-AccountConfig account(std::string name, std::string tier, std::map<std::string, std::string> tags) {
+AccountConfig account(std::string name, std::map<std::string, std::string> tags) {
     AccountConfig account;
     account.key = "sb-demo-" + name;
     account.name = std::move(name);
-    account.tier = std::move(tier);
     account.tags = std::move(tags);
     return account;
 }
@@ -97,8 +95,8 @@ Config demo_config() {
     };
     config.aliases = {{"best", "sonata-large"}, {"fast", "etude-small"}};
     config.accounts = {
-        account("web", "service", {{"team", "product"}}),
-        account("ci", "consumer", {{"team", "build"}, {"pool", "ruby"}}),
+        account("web", {{"team", "product"}}),
+        account("ci", {{"team", "build"}, {"pool", "ruby"}}),
     };
     return config;
 }

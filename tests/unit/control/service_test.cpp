@@ -9,6 +9,15 @@
 namespace signalbox::control {
 namespace {
 
+// Keeps the names of the errors.
+class ErrorLog final : public Log {
+  public:
+    std::vector<std::string> errors;
+    void write(LogLevel level, std::string_view event, std::initializer_list<LogField>) override {
+        if (level == LogLevel::error) errors.emplace_back(event);
+    }
+};
+
 class ServiceTest : public testing::Test {
   protected:
     ServiceTest() { restart(); }
@@ -39,6 +48,11 @@ class ServiceTest : public testing::Test {
     static std::expected<core::Config, core::ConfigFaults> load(const std::string& text) {
         if (text == "bad") return std::unexpected(core::ConfigFaults{{"f", 1, "x", "wrong", ""}});
         auto config = small_config();
+        if (text == "port and budget") {
+            config.gateway.listen.port = 9;
+            config.accounts[0].budget = MicroUsd{1};
+        }
+        if (text == "auth") config.gateway.auth_required = true;
         if (text == "without b") {
             config.models[0].fallbacks.clear();
             config.models.erase(config.models.begin() + 1);
@@ -107,7 +121,7 @@ class ServiceTest : public testing::Test {
 
     sim::SimLoop loop_;
     sim::MemoryStore store_;
-    NullLog log_;
+    ErrorLog log_;
     core::ConfigPtr config_ = std::make_shared<core::Config>(small_config());
     flow::Router router_{config_};
     flow::Gauges gauges_;
@@ -333,6 +347,31 @@ TEST_F(ServiceTest, ConfigIsShownCheckedAndReloaded) {
     EXPECT_FALSE(service_->reload("bad", {}));
     EXPECT_EQ(snapshot().problems(0).kind(), "config_refused");
     EXPECT_EQ(snapshot().config_revision(), 2);
+}
+
+TEST_F(ServiceTest, ToldOffAreFieldsWithoutEffectAndWhatWaitsForARestart) {
+    ASSERT_TRUE(service_->reload("port and budget", {}));
+    std::vector<std::string> kinds;
+    for (const auto& problem : snapshot().problems()) kinds.push_back(problem.kind());
+    EXPECT_EQ(kinds, (std::vector<std::string>{"restart_needed", "config_without_effect"}));
+    v1::CheckConfigRequest check;
+    check.set_yaml("port and budget");
+    EXPECT_EQ(call(check)->without_effect(0), "accounts[ci].budget.usd");
+    EXPECT_EQ(call(check)->restart_needed_size(), 1);
+    EXPECT_FALSE(call(v1::InfoRequest{})->auth_required());
+    ASSERT_TRUE(service_->reload("auth", {}));
+    EXPECT_TRUE(call(v1::InfoRequest{})->auth_required());
+    EXPECT_EQ(snapshot().problems_size(), 0);
+}
+
+TEST_F(ServiceTest, AFailedStoreIsTheWorstProblem) {
+    store_.set_failure("disk full");
+    loop_.run_for(2s);
+    const auto problem = snapshot().problems(0);
+    EXPECT_EQ(problem.kind(), "store_failed");
+    EXPECT_EQ(problem.severity(), "critical");
+    EXPECT_NE(problem.text().find("disk full"), std::string::npos);
+    EXPECT_EQ(log_.errors, std::vector<std::string>{"store_failed"}) << "once";
 }
 
 struct Heard {
