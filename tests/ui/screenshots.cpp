@@ -7,6 +7,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
+
 #include "tests/ui/fake_gateway.h"
 #include "ui/gateways/remote_gateway.h"
 #include "ui/shell/main_window.h"
@@ -17,6 +19,8 @@ using namespace signalbox::ui;
 using namespace Qt::StringLiterals;
 
 namespace {
+
+constexpr int breakerOpensMs = 120'000;  // somewhere in the demo, by then
 
 QString folder;
 
@@ -47,6 +51,25 @@ void press(QWidget& window, const QString& words) {
         qWarning() << "no button" << words;
 }
 
+LiveTableView& tableOf(MainWindow& window, const QString& name) {
+    const auto tables = window.currentPage()->findChildren<LiveTableView*>();
+    return **std::ranges::find(tables, name, [](auto* table) { return table->accessibleName(); });
+}
+
+// The newest request that needed more than one attempt; false: there is none.
+bool selectFallback(LiveTableView& table) {
+    const auto& model = *table.model();
+    for (int row = 0; row < model.rowCount(); ++row) {
+        QString words;
+        for (int column = 0; column < model.columnCount(); ++column)
+            words += model.index(row, column).data().toString();
+        if (!words.contains(u"Fallback"_s) || !words.contains(u"→"_s)) continue;
+        table.selectRow(row);
+        return true;
+    }
+    return false;
+}
+
 void pages(MainWindow& window, const QString& prefix) {
     window.goTo(u"fleet"_s);
     shoot(window, prefix + u"fleet"_s);
@@ -55,14 +78,20 @@ void pages(MainWindow& window, const QString& prefix) {
     window.currentPage()->clearSelection();
     window.goTo(u"requests"_s);
     shoot(window, prefix + u"requests"_s);
+    if (selectFallback(tableOf(window, u"Requests"_s)))
+        shoot(window, prefix + u"requests-inspector"_s);
+    else
+        qWarning() << "no fallback";
     window.goTo(u"local"_s);
     shoot(window, prefix + u"local"_s);
+    const auto open = [&] { return window.source().snapshot()->totals().open_breakers() > 0; };
+    if (!QTest::qWaitFor(open, breakerOpensMs)) qWarning() << "no open breaker";
     window.goTo(u"breakers"_s);
     shoot(window, prefix + u"breakers"_s);
-    auto* table = qobject_cast<LiveTableView*>(window.currentPage()->focusTarget());
-    table->selectRow(0);
+    auto& table = tableOf(window, u"Breakers"_s);
+    table.selectRow(0);
     shoot(window, prefix + u"breakers-inspector"_s);
-    QTest::keyClick(table, Qt::Key_R);
+    QTest::keyClick(&table, Qt::Key_R);
     shoot(window, prefix + u"sheet"_s);
     QTest::keyClick(QApplication::focusWidget(), Qt::Key_1);
     shoot(window, prefix + u"sheet-ready"_s);

@@ -91,7 +91,8 @@ QLayout* LocalPage::buildHead() {
 QWidget* LocalPage::buildRecent() {
     auto* box = new QWidget(this);
     m_table = new LiveTableView(tr("Recent requests"), u"local-requests"_s, box);
-    m_table->setDefaultColumns({u"time"_s, u"outcome"_s, u"status"_s, u"requested"_s, u"route"_s, u"total"_s});
+    if (m_control)  // it shares the line with the log
+        m_table->setDefaultColumns({u"time"_s, u"outcome"_s, u"status"_s, u"requested"_s, u"route"_s, u"total"_s});
     m_table->setModel(&m_recent);
     m_table->horizontalHeader()->setSectionsClickable(false);
     m_table->horizontalHeader()->setSortIndicatorShown(false);
