@@ -70,6 +70,19 @@ bool selectFallback(LiveTableView& table) {
     return false;
 }
 
+// An open breaker of a model that has somewhere to go; empty: none.
+QString divertible(const Source& source) {
+    const auto& snapshot = *source.snapshot();
+    for (const auto& breaker : snapshot.breakers()) {
+        if (breaker.state() != v1::BREAKER_STATE_OPEN) continue;
+        for (const auto& model : snapshot.models()) {
+            if (model.name() == breaker.model() && !model.fallbacks().empty())
+                return QString::fromStdString(breaker.target());
+        }
+    }
+    return {};
+}
+
 void pages(MainWindow& window, const QString& prefix) {
     window.goTo(u"fleet"_s);
     shoot(window, prefix + u"fleet"_s);
@@ -84,12 +97,12 @@ void pages(MainWindow& window, const QString& prefix) {
         qWarning() << "no fallback";
     window.goTo(u"local"_s);
     shoot(window, prefix + u"local"_s);
-    const auto open = [&] { return window.source().snapshot()->totals().open_breakers() > 0; };
-    if (!QTest::qWaitFor(open, breakerOpensMs)) qWarning() << "no open breaker";
+    if (!QTest::qWaitFor([&] { return !divertible(window.source()).isEmpty(); }, breakerOpensMs))
+        qWarning() << "no open breaker";
     window.goTo(u"breakers"_s);
     shoot(window, prefix + u"breakers"_s);
     auto& table = tableOf(window, u"Breakers"_s);
-    table.selectRow(0);
+    table.selectId(divertible(window.source()));
     shoot(window, prefix + u"breakers-inspector"_s);
     QTest::keyClick(&table, Qt::Key_R);
     shoot(window, prefix + u"sheet"_s);

@@ -73,6 +73,14 @@ class TestRedirect : public QObject {
         QCOMPARE(stage.gateway->created.front().ttl_seconds(), 1800);
     }
 
+    void theFormFitsTheDock() {
+        ConsoleStage stage;
+        openSheet(stage);
+        auto* form = stage.sheet()->findChild<RedirectForm*>();
+        QTRY_VERIFY(form->width() <= form->parentWidget()->width());
+        QVERIFY(form->minimumSizeHint().width() <= 320);  // as narrow as the dock can be
+    }
+
     void aDoubleClickSendsOnce() {
         ConsoleStage stage;
         openSheet(stage);

@@ -2,6 +2,12 @@
 
 namespace signalbox::ui {
 
+namespace {
+
+constexpr int textMargin = 10;
+
+}  // namespace
+
 ChipRow::ChipRow(const QString& name, int perLine, QWidget* parent)
     : QWidget(parent),
       m_name(name),
@@ -20,6 +26,8 @@ QPushButton* ChipRow::addChip(int id, const QString& words, const QString& tip) 
     button->setCheckable(true);
     button->setAutoDefault(false);
     button->setToolTip(tip);
+    // Narrower than a button likes to be: a small dock must not cut the last chip off.
+    if (!words.isEmpty()) button->setMinimumWidth(button->fontMetrics().horizontalAdvance(words) + 2 * textMargin);
     button->setAccessibleName(tr("%1: %2").arg(m_name, words));
     m_group->addButton(button, id);
     m_grid->addWidget(button, at / m_perLine, at % m_perLine);

@@ -240,6 +240,7 @@ void RequestsPage::select(const QString& id) {
     m_inspector->setDataUrl(source().dataAddress().url);
     m_inspector->show(m_model.at(row));
     m_inspector->QWidget::show();
+    QTimer::singleShot(0, m_table, [this] { m_table->scrollTo(m_table->currentIndex()); });  // the list got lower
     m_dwell.start();
 }
 
