@@ -40,6 +40,7 @@ inline constexpr std::size_t name_length_max = 256;       // bytes of a model, p
 inline constexpr std::size_t journal_queue_max = 65536;           // finished requests waiting for the writer
 inline constexpr std::size_t tail_queue_max = 4096;               // rows waiting for one live-tail subscriber
 inline constexpr std::size_t history_page_max = 1000;             // rows of one history page
+inline constexpr Nanos history_query_max = 250ms;                 // one page may keep the control loop so long
 inline constexpr std::size_t subscribers_max = 64;                // concurrent server streams of the control API
 inline constexpr std::size_t metered_models_max = 256;            // model names with rates of their own
 inline constexpr std::size_t control_body_max = 4 * 1024 * 1024;  // bytes of one control request

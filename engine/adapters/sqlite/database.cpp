@@ -12,6 +12,7 @@ namespace signalbox::adapters {
 namespace {
 
 constexpr int busy_timeout_ms = 5000;
+constexpr int steps_between_looks = 1000;  // of SQLite's machine: tens of microseconds
 
 // auto_vacuum acts on a new file only. After a burst the log is cut back to 64 MiB.
 constexpr const char* settings = R"(
@@ -70,6 +71,21 @@ std::int64_t Database::last_insert_id() const {
 
 std::int64_t Database::changed_rows() const {
     return sqlite3_changes64(connection_.get());
+}
+
+TimeBudget::TimeBudget(Database& database, Nanos time)
+    : database_(database), end_(std::chrono::steady_clock::now() + time) {
+    sqlite3_progress_handler(database_.connection_.get(), steps_between_looks, check, this);
+}
+
+TimeBudget::~TimeBudget() {
+    sqlite3_progress_handler(database_.connection_.get(), 0, nullptr, nullptr);
+}
+
+int TimeBudget::check(void* self) {
+    auto& budget = *static_cast<TimeBudget*>(self);
+    budget.spent_ = std::chrono::steady_clock::now() >= budget.end_;
+    return budget.spent_ ? 1 : 0;
 }
 
 Result<Transaction> Transaction::begin(Database& database) {

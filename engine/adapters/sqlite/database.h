@@ -1,6 +1,7 @@
 // One connection to the history's file, and one transaction on it.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "engine/adapters/sqlite/statement.h"
 #include "engine/base/result.h"
+#include "engine/base/time.h"
 
 struct sqlite3;
 
@@ -36,12 +38,30 @@ class Database {
     [[nodiscard]] std::int64_t changed_rows() const;  // by the last INSERT, UPDATE or DELETE
 
   private:
+    friend class TimeBudget;
     struct Close {
         void operator()(sqlite3* connection) const;
     };
     explicit Database(sqlite3* connection) : connection_(connection) {}
 
     std::unique_ptr<sqlite3, Close> connection_;
+};
+
+// While it lives, statements of `database` that run past `time` stop with an error. Not for writes.
+class TimeBudget {
+  public:
+    TimeBudget(Database& database, Nanos time);
+    ~TimeBudget();
+    TimeBudget(const TimeBudget&) = delete;
+    TimeBudget& operator=(const TimeBudget&) = delete;
+    [[nodiscard]] bool spent() const { return spent_; }
+
+  private:
+    static int check(void* self);
+
+    Database& database_;
+    std::chrono::steady_clock::time_point end_;
+    bool spent_ = false;
 };
 
 // Rolled back at the end of the scope unless it was committed.

@@ -18,7 +18,8 @@ Result<T> as_port(Result<T> result) {
 
 }  // namespace
 
-Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path, Options options) {
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path, Options options,
+                                                       Nanos query_budget) {
     auto control = Database::open(path, Durability::power_loss);
     if (!control) return std::unexpected(control.error());
     if (auto done = migrate(*control); !done) return std::unexpected(done.error());
@@ -27,7 +28,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path, 
     auto journal = Database::open(path, Durability::process_crash);
     if (!journal) return std::unexpected(journal.error());
 
-    std::unique_ptr<SqliteStore> store(new SqliteStore(std::move(*control), std::move(*codes)));
+    std::unique_ptr<SqliteStore> store(new SqliteStore(std::move(*control), std::move(*codes), query_budget));
     auto writer = JournalWriter::start(std::move(*journal), std::move(options),
                                        {store->codes_, store->write_lock_, store->failure_});
     if (!writer) return std::unexpected(writer.error());
@@ -46,7 +47,12 @@ auto SqliteStore::write(Write write) -> decltype(write()) {
 
 Result<ports::HistoryPage> SqliteStore::query(const ports::HistoryFilter& filter, const std::string& cursor,
                                               int limit) {
-    return as_port(query_history(control_, codes_, filter, cursor, limit));
+    const TimeBudget budget(control_, query_budget_);
+    auto page = query_history(control_, codes_, filter, cursor, limit);
+    if (!page && budget.spent()) {
+        return fail(ErrorCode::unavailable, "the search takes too long; narrow the filter or the time range");
+    }
+    return as_port(std::move(page));
 }
 
 Result<ports::RequestRecord> SqliteStore::get(const std::string& id) {

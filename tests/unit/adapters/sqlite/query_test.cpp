@@ -23,6 +23,21 @@ TEST(SqliteQuery, AFilterOfVeryManyValuesIsRefusedAndAnyShorterOneWorks) {
     EXPECT_EQ(store->query(filter, "", 10).error().code, ErrorCode::invalid_argument);
 }
 
+TEST(SqliteQuery, ASearchThatTakesTooLongEndsAndTheStoreGoesOn) {
+    const TempFolder folder;
+    const auto store = must(
+        adapters::SqliteStore::open(folder.file("history.db"), {{}, [] { return WallTime{}; }}, Nanos(0)));
+    for (int i = 1; i <= 5000; ++i) store->offer(plain_record(i));
+    store->flush();
+    ports::HistoryFilter nothing;
+    nothing.accounts = {"nobody*"};
+    EXPECT_EQ(store->query(nothing, "", 10).error().code, ErrorCode::unavailable);
+    EXPECT_EQ(must(store->query({}, "", 1)).rows.size(), 1u) << "short ones are answered";
+    EXPECT_TRUE(store->get(id_of(7)));
+    EXPECT_TRUE(store->append_audit({}));
+    EXPECT_FALSE(store->failed());
+}
+
 // A value of the file that no version writes: shown as well as can be, never trusted.
 TEST(SqliteQuery, ADamagedRowIsReadAsFarAsItMakesSense) {
     const TempFolder folder;
