@@ -64,7 +64,8 @@ bool names_this_host(std::string_view host_field) {
     const bool bracketed = host_field.starts_with('[');
     const std::string_view host = host_field.substr(0, bracketed ? six.size() : host_field.find(':'));
     const std::string_view port = host_field.substr(host.size());
-    const bool port_fits = port.empty() || (port.front() == ':' && port.find_first_not_of("0123456789", 1) == port.npos);
+    const bool port_fits =
+        port.empty() || (port.front() == ':' && port.find_first_not_of("0123456789", 1) == port.npos);
     if (!port_fits) return false;
     return bracketed ? host == six : protocol::equal_ignoring_case(host, localhost) || core::is_loopback(host);
 }

@@ -34,8 +34,9 @@ class HttpExchange {
   public:
     HttpExchange(ports::ByteStream& stream, const ports::Clock& clock) : stream_(stream), clock_(clock) {}
 
-    // nullopt: the peer left, or was silent too long, before the first request or between two. A head and a body must each arrive within
-    // one deadline, however they trickle. Errors: malformed_http, header_too_large, body_too_large, slow_client, io_*.
+    // nullopt: the peer left, or was silent too long, before the first request or between two. A head and a body must
+    // each arrive within one deadline, however they trickle. Errors: malformed_http, header_too_large, body_too_large,
+    // slow_client, io_*.
     [[nodiscard]] ports::Task<Result<std::optional<HttpRequest>>> next();
 
     // The answer to `request`. A reader that takes nothing for limits::client_write_max is given up.

@@ -18,7 +18,7 @@ namespace signalbox::control {
 
 struct Counts {
     std::int64_t requests = 0, fallback = 0, failed = 0, shed = 0, cancelled = 0;
-    std::int64_t served = 0;  // by any target, at any attempt
+    std::int64_t served = 0;    // by any target, at any attempt
     std::int64_t at_fault = 0;  // of the failed: the caller's own mistakes
 
     void add(const ports::RequestRecord& record);

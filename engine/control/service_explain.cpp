@@ -20,6 +20,8 @@ std::string_view source_words(core::PlanSource source) {
     switch (source) {
         case core::PlanSource::none:
             return "no fallbacks";
+        case core::PlanSource::context:
+            return "longer windows of the model";
         case core::PlanSource::body:
             return "fallbacks of the request";
         case core::PlanSource::model_chain:

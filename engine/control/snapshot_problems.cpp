@@ -60,9 +60,9 @@ void add_open_breakers(const v1::SnapshotResponse& snapshot, std::vector<v1::Pro
 
 void add_store_failure(const SnapshotInput& in, std::vector<v1::Problem>& out) {
     if (in.store_failure.empty()) return;
-    auto row = problem("critical", "store_failed", in.name,
-                       "The history's file failed, nothing is written any more: " + in.store_failure +
-                           "; restart after mending it");
+    auto row = problem(
+        "critical", "store_failed", in.name,
+        "The history's file failed, nothing is written any more: " + in.store_failure + "; restart after mending it");
     row.set_since_unix_us(in.store_failed_since.unix_us);
     out.push_back(std::move(row));
 }

@@ -79,9 +79,8 @@ Result<void> ControlPlane::serve(std::string data_url, std::string control_url) 
     State& s = *state_;
     Result<void> started;
     s.on_loop([&] {
-        control::Facts facts{std::string(version),   host_name(),         std::move(data_url),
-                             std::move(control_url), s.parts.config_path, s.parts.data_dir,
-                             static_cast<int>(getpid())};
+        control::Facts facts{std::string(version), host_name(),      std::move(data_url),       std::move(control_url),
+                             s.parts.config_path,  s.parts.data_dir, static_cast<int>(getpid())};
         control::ConfigParts reload = s.parts.reload;
         reload.apply = [&s](const core::ConfigPtr& next) { s.apply(next); };
         s.service = std::make_shared<control::Service>(

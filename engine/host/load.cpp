@@ -7,12 +7,12 @@
 namespace signalbox::host {
 namespace {
 
-// What the command line changes is held to the same rules as the file.
+// What the command line changes is held to the same rules as the file; the rest has been checked.
 std::expected<core::Config, core::ConfigFaults> with_command_line(core::Config config, const HostOptions& options) {
     if (options.listen) config.gateway.listen = *options.listen;
     if (options.control) config.gateway.control = *options.control;
     if (!options.data_dir.empty()) config.gateway.data_dir = options.data_dir;
-    core::ConfigFaults faults = core::validate(config);
+    core::ConfigFaults faults = core::validate_reach(config);
     if (!faults.empty()) return std::unexpected(std::move(faults));
     return config;
 }

@@ -18,8 +18,7 @@ Result<T> as_port(Result<T> result) {
 
 }  // namespace
 
-Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path, Options options,
-                                                       Nanos query_budget) {
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path, Options options, Nanos query_budget) {
     auto control = Database::open(path, Durability::power_loss);
     if (!control) return std::unexpected(control.error());
     if (auto done = migrate(*control); !done) return std::unexpected(done.error());

@@ -39,15 +39,16 @@ TEST(AccessList, EmptyTokenValueNeverMatches) {
 
 TEST(AccessList, WithoutTokensOnlyThisHostsNamesAreServed) {
     const AccessList list({}, true);
-    for (const auto* host : {"localhost", "LOCALHOST:8081", "127.0.0.1", "127.0.0.2:8081", "127.0.0.1:1", "[::1]", "[::1]:8081"}) {
+    for (const auto* host :
+         {"localhost", "LOCALHOST:8081", "127.0.0.1", "127.0.0.2:8081", "127.0.0.1:1", "[::1]", "[::1]:8081"}) {
         auto caller = list.identify("", host);
         ASSERT_TRUE(caller) << host;
         EXPECT_EQ(caller->actor, "local");
         EXPECT_EQ(caller->role, core::Role::admin);
         EXPECT_FALSE(caller->authenticated);
     }
-    for (const auto* host : {"", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "128.0.0.1", "[::1", "[::2]",
-                             "localhost:80:evil", "localhost:x", "::1", "evil@localhost"}) {
+    for (const auto* host : {"", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "128.0.0.1",
+                             "[::1", "[::2]", "localhost:80:evil", "localhost:x", "::1", "evil@localhost"}) {
         EXPECT_EQ(refusal(list, "", host), ErrorCode::permission_denied) << host;
     }
 }

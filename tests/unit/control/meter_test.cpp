@@ -53,9 +53,9 @@ class MeterTest : public testing::Test {
 };
 
 TEST_F(MeterTest, TheCallersOwnMistakesDoNotCountAgainstTheService) {
-    for (const auto error : {ErrorCode::malformed_json, ErrorCode::invalid_key, ErrorCode::model_not_found,
-                             ErrorCode::context_too_long, ErrorCode::upstream_bad_request,
-                             ErrorCode::upstream_context_too_long, ErrorCode::upstream_content_filter}) {
+    for (const auto error :
+         {ErrorCode::malformed_json, ErrorCode::invalid_key, ErrorCode::model_not_found, ErrorCode::context_too_long,
+          ErrorCode::upstream_bad_request, ErrorCode::upstream_context_too_long, ErrorCode::upstream_content_filter}) {
         finish("a", Outcome::failed, 1000, error);
     }
     EXPECT_EQ(meter_.all().minute.failed, 7);

@@ -29,15 +29,11 @@ class ServiceTest : public testing::Test {
 
     void restart() {
         service_.reset();
-        const ServiceParts parts{loop_,
-                                 loop_,
-                                 store_,
-                                 log_,
-                                 router_,
-                                 gauges_,
-                                 meter_,
-                                 {load, load,
-                                  [this](core::ConfigPtr config) { router_.apply(std::move(config)); }}};
+        const ServiceParts parts{
+            loop_,   loop_,
+            store_,  log_,
+            router_, gauges_,
+            meter_,  {load, load, [this](core::ConfigPtr config) { router_.apply(std::move(config)); }}};
         Facts facts;
         facts.version = "1.2.3";
         facts.name = "box";

@@ -25,8 +25,8 @@ TEST(SqliteQuery, AFilterOfVeryManyValuesIsRefusedAndAnyShorterOneWorks) {
 
 TEST(SqliteQuery, ASearchThatTakesTooLongEndsAndTheStoreGoesOn) {
     const TempFolder folder;
-    const auto store = must(
-        adapters::SqliteStore::open(folder.file("history.db"), {{}, [] { return WallTime{}; }}, Nanos(0)));
+    const auto store =
+        must(adapters::SqliteStore::open(folder.file("history.db"), {{}, [] { return WallTime{}; }}, Nanos(0)));
     for (int i = 1; i <= 5000; ++i) store->offer(plain_record(i));
     store->flush();
     ports::HistoryFilter nothing;
