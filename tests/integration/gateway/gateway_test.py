@@ -147,6 +147,23 @@ class Lifetime(GatewayTest):
         until(lambda: gateway.call("Info")["configRevision"] != before, "the repaired configuration")
         self.assertEqual(200, ask(gateway.port, "main").status)
 
+    def test_a_vanished_file_is_told_and_the_same_one_back_changes_nothing(self):
+        text = ("providers: [{ name: s, kind: simulated }]\n"
+                "models: [{ name: main, deployments: [{ provider: s, model: x }] }]\n")
+        write(self.config, text)
+        gateway = self.start()
+        before = gateway.call("Info")["configRevision"]
+
+        def refused():
+            return any(p["kind"] == "config_refused" for p in gateway.call("Snapshot").get("problems", []))
+
+        os.remove(self.config)
+        until(refused, "the missing file among the problems")
+        write(self.config, text)
+        until(lambda: not refused(), "the file being back")
+        self.assertEqual(before, gateway.call("Info")["configRevision"])
+        self.assertEqual(200, ask(gateway.port, "main").status)
+
     def test_kill_9_keeps_the_committed_history(self):
         gateway = self.start()
         for _ in range(20):
