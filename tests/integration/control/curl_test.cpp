@@ -33,9 +33,9 @@ class CurlTest : public testing::Test {
         port_ = std::to_string((*listener)->port());
         thread_ = std::thread([this] { loop_.run(); });
         on_loop([&] {
-            const ServiceParts parts{
-                loop_,   loop_,   store_, log_,
-                router_, gauges_, meter_, {[](const std::string&) { return small_config(); }, [](const auto&) {}}};
+            const auto load = [](const std::string&) { return small_config(); };
+            const ServiceParts parts{loop_,   loop_,   store_, log_,
+                                     router_, gauges_, meter_, {load, load, [](const auto&) {}}};
             Facts facts;
             facts.version = "1.2.3";
             service_ = std::make_unique<Service>(parts, facts, config_);

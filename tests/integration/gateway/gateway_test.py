@@ -263,6 +263,7 @@ class BadInput(GatewayTest):
         idle = [socket.create_connection(("127.0.0.1", gateway.port), timeout=60) for _ in range(most - 1)]
         for connection in (*idle, good.connection):
             self.addCleanup(connection.close)
+        until(lambda: int(gateway.call("Snapshot")["totals"].get("connections", 0)) >= most, "all of them accepted")
         self.assertEqual(503, self.raw(gateway, [b"GET /v1/models HTTP/1.1\r\nhost: x\r\n\r\n"]))
         self.assertEqual(200, good.status)
         good.answer.read()
