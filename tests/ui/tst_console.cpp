@@ -2,6 +2,7 @@
 #include <QAccessible>
 #include <QHeaderView>
 #include <QLabel>
+#include <QRegularExpression>
 #include <QScrollBar>
 #include <QSignalSpy>
 
@@ -109,6 +110,19 @@ class TestConsole : public QObject {
         QVERIFY(dock->isVisible());
         QTest::keyClick(&stage.window, Qt::Key_Escape);
         QVERIFY(!dock->isVisible());
+    }
+
+    void theSelectedRowMayVanish() {
+        QTest::failOnWarning(QRegularExpression(u"QAbstractItemModel"_s));
+        ConsoleStage stage;
+        stage.window.goTo(u"breakers"_s);
+        auto* table = qobject_cast<LiveTableView*>(stage.window.currentPage()->focusTarget());
+        QTest::keyClick(table, Qt::Key_J);
+        QVERIFY(!table->selectedId().isEmpty());
+        stage.gateway->fleet.clear_breakers();
+        stage.publish();
+        QCOMPARE(table->model()->rowCount(), 0);
+        QVERIFY(table->selectedId().isEmpty());
     }
 
     void theSheetReturnsToTheSelection() {

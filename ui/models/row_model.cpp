@@ -147,7 +147,16 @@ std::vector<Row> RowModel::ordered() const {
     return rows;
 }
 
+// A view whose selected row is removed lets go of the order, and its page refreshes, inside that very removal.
 void RowModel::reconcile() {
+    m_again = true;
+    if (m_reconciling) return;
+    m_reconciling = true;
+    while (std::exchange(m_again, false)) reconcileOnce();
+    m_reconciling = false;
+}
+
+void RowModel::reconcileOnce() {
     auto wanted = ordered();
     removeMissing(wanted);
     int displaced = 0;

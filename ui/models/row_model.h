@@ -90,6 +90,7 @@ class RowModel : public QAbstractTableModel {
   private:
     std::vector<Row> ordered() const;
     void reconcile();
+    void reconcileOnce();
     void removeMissing(const std::vector<Row>& wanted);
     void updateRow(int row, const Row& next);
 
@@ -99,6 +100,8 @@ class RowModel : public QAbstractTableModel {
     int m_sortColumn = -1;
     Qt::SortOrder m_sortOrder = Qt::AscendingOrder;
     bool m_frozen = false;
+    bool m_reconciling = false;
+    bool m_again = false;  // something changed meanwhile
     int m_displaced = 0;
 };
 
