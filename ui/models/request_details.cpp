@@ -1,5 +1,7 @@
 #include "ui/models/request_details.h"
 
+#include <cmath>
+
 #include "ui/models/words.h"
 #include "ui/theme/format.h"
 
@@ -18,7 +20,9 @@ Cell verdictCell(const std::string& verdict) {
 // Only those that competed have a score.
 Cell scoreCell(const v1::Candidate& candidate) {
     const bool scored = candidate.verdict() == "chosen" || candidate.verdict() == "outranked";
-    return scored ? Cell{QString::number(candidate.score(), 'g', 4)} : Cell{format::dash(), Tone::Muted};
+    if (!scored) return {format::dash(), Tone::Muted};
+    const double score = candidate.score();
+    return {score < 1000 ? QString::number(score, 'g', 4) : format::count(std::llround(score))};
 }
 
 Cell resultCell(const v1::Attempt& attempt) {
