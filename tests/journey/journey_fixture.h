@@ -16,6 +16,10 @@
 
 namespace signalbox::flow {
 
+// Requests of one line.
+inline const std::string plain = R"({"model":"main","messages":[{"role":"user","content":"hi"}]})";
+inline const std::string streamed = R"({"model":"main","messages":[{"role":"user","content":"hi"}],"stream":true})";
+
 // What a provider does with one request: bytes, each after a pause. After the last one it keeps the connection, or not.
 struct Script {
     struct Part {

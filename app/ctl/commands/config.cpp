@@ -30,6 +30,12 @@ void print_check(Session& session, const QString& name, const v1::CheckConfigRes
     }
     if (answer.faults().empty()) out << name << ": no faults\n";
     for (const std::string& change : answer.changes()) out << "  would change: " << printable(change) << '\n';
+    for (const std::string& field : answer.restart_needed()) {
+        out << "  would need a restart: " << printable(field) << '\n';
+    }
+    for (const std::string& field : answer.without_effect()) {
+        out << "  has no effect in this version: " << printable(field) << '\n';
+    }
 }
 
 void check(Session& session, const QString& name, const std::string& yaml) {
