@@ -142,9 +142,10 @@ class Mock {
         for (;;) {
             const int ready = epoll_.wait(events, time_to_next());
             for (int i = 0; i < ready; ++i) {
-                if (events[i].data.u64 == 0) {
+                const std::uint64_t id = events[i].data.u64;  // the kernel's struct is packed: no reference into it
+                if (id == 0) {
                     accept_all();
-                } else if (auto found = connections_.find(events[i].data.u64); found != connections_.end()) {
+                } else if (auto found = connections_.find(id); found != connections_.end()) {
                     if (!serve(*found->second, events[i].events)) connections_.erase(found);
                 }
             }
