@@ -48,7 +48,6 @@ inline constexpr std::size_t control_header_max = 16 * 1024;      // bytes of a 
 inline constexpr std::size_t control_connections_max = 256;       // clients of the control listener at a time
 inline constexpr std::size_t overrides_active_max = 256;
 inline constexpr std::size_t reason_length_max = 1000;  // bytes of an operator's reason
-inline constexpr Nanos override_ttl_default = 30min;
 inline constexpr Nanos override_ttl_max = 24h;
 inline constexpr std::size_t secret_file_max = 64 * 1024;  // bytes of a file that holds one secret
 inline constexpr Nanos store_commit_every = 250ms;         // a crash loses at most this much history
