@@ -39,6 +39,11 @@ struct MethodInfo {
     X(ExtendOverride, operator_)   \
     X(EndOverride, operator_)      \
     X(ListOverrides, viewer)       \
+    X(ActOnBreaker, operator_)     \
+    X(DrainTarget, operator_)      \
+    X(WarmTarget, operator_)       \
+    X(Heartbeat, operator_)        \
+    X(ListAccounts, viewer)        \
     X(Explain, viewer)             \
     X(GetConfig, viewer)           \
     X(CheckConfig, admin)          \

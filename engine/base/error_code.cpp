@@ -40,6 +40,8 @@ constexpr std::array<Row, error_code_count> rows = {{
     {ErrorCode::breaker_open, "breaker_open", Stage::select},
     {ErrorCode::cooling_down, "cooling_down", Stage::select},
     {ErrorCode::at_capacity, "at_capacity", Stage::select},
+    {ErrorCode::ramping, "ramping", Stage::select},
+    {ErrorCode::target_draining, "target_draining", Stage::select},
     {ErrorCode::dns_failed, "dns_failed", Stage::attempt},
     {ErrorCode::connect_refused, "connect_refused", Stage::attempt},
     {ErrorCode::connect_timeout, "connect_timeout", Stage::attempt},

@@ -44,6 +44,8 @@ enum class ErrorCode : std::uint8_t {
     breaker_open,
     cooling_down,  // it had asked us to wait
     at_capacity,
+    ramping,          // it has come back and takes a growing share
+    target_draining,  // an operator takes it out of service
     // attempt: one call to one provider, before anything was sent to the client
     dns_failed,
     connect_refused,

@@ -31,10 +31,29 @@ inline constexpr Nanos client_write_max = 60s;                        // a reade
 inline constexpr Nanos retry_after_max = 60s;                         // largest Retry-After we send (SDKs cap there)
 
 // Decisions
-inline constexpr std::size_t targets_per_request = 64;    // deployments looked at for one request
+inline constexpr std::size_t targets_per_request = 1024;  // lanes looked at for one request
 inline constexpr std::size_t attempts_max = 16;           // hard ceiling over `defaults.attempts`
 inline constexpr std::size_t fallbacks_in_body_max = 16;  // names in a request's own `fallbacks`
 inline constexpr std::size_t name_length_max = 256;       // bytes of a model, provider, key or account name
+
+inline constexpr std::size_t output_sketches_max = 4096;  // (account, model, shape) whose answers' lengths are kept
+inline constexpr Nanos hold_max = 24h;                    // of a breaker held by an operator
+
+// What is known of providers
+inline constexpr Nanos free_check_max = 5s;           // one free check may take so long
+inline constexpr Nanos slot_poll_every = 3s;          // pace of reading a server's own state
+inline constexpr Nanos slot_poll_max = 2s;            // one reading may take so long
+inline constexpr int slot_polls_missed = 3;           // then its figures are stale
+inline constexpr Nanos heartbeat_every = 5s;          // what we ask providers for
+inline constexpr std::size_t slot_state_max = 1024 * 1024;  // bytes of a server's own state
+inline constexpr std::size_t heartbeat_models_max = 256;
+inline constexpr Nanos capacity_cache = 2s;           // GET /v1/models/capacity is at most so old
+
+// Ledger
+inline constexpr Nanos ledger_commit_every = 10ms;          // entries wait at most so long for their group
+inline constexpr std::size_t ledger_group_max = 256;        // entries of one group commit
+inline constexpr std::size_t ledger_queue_max = 65536;      // entries waiting for the writer
+inline constexpr std::size_t ledger_holds_max = 65536;      // live holds of all accounts together
 
 // Store and control
 inline constexpr std::size_t journal_queue_max = 65536;           // finished requests waiting for the writer

@@ -92,6 +92,11 @@ class Service final : public Backend, public api::Gateway {
     api::Answer<v1::ExtendOverrideResponse> answer(const v1::ExtendOverrideRequest& request, const Caller& caller);
     api::Answer<v1::EndOverrideResponse> answer(const v1::EndOverrideRequest& request, const Caller& caller);
     api::Answer<v1::ListOverridesResponse> answer(const v1::ListOverridesRequest& request, const Caller& caller);
+    api::Answer<v1::ActOnBreakerResponse> answer(const v1::ActOnBreakerRequest& request, const Caller& caller);
+    api::Answer<v1::DrainTargetResponse> answer(const v1::DrainTargetRequest& request, const Caller& caller);
+    api::Answer<v1::WarmTargetResponse> answer(const v1::WarmTargetRequest& request, const Caller& caller);
+    api::Answer<v1::HeartbeatResponse> answer(const v1::HeartbeatRequest& request, const Caller& caller);
+    api::Answer<v1::ListAccountsResponse> answer(const v1::ListAccountsRequest& request, const Caller& caller);
     api::Answer<v1::ExplainResponse> answer(const v1::ExplainRequest& request, const Caller& caller);
     api::Answer<v1::GetConfigResponse> answer(const v1::GetConfigRequest& request, const Caller& caller);
     api::Answer<v1::CheckConfigResponse> answer(const v1::CheckConfigRequest& request, const Caller& caller);

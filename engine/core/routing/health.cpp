@@ -12,6 +12,7 @@ namespace signalbox::core {
 namespace {
 
 constexpr int samples_before_rate_counts = 6;
+constexpr std::array<RampStage, Health::no_stage> stages{{{1, 0.02, 3}, {2, 0.05, 5}, {4, 0.15, 10}, {8, 0.5, 20}}};
 constexpr double open_jitter = 0.2;
 
 Nanos jittered(Nanos d, std::uint64_t draw) {
@@ -30,8 +31,79 @@ double wilson_lower_bound(int failures, int n) {
     return std::max(0.0, (centre - spread) / (1 + z * z / n));
 }
 
+std::span<const RampStage> ramp_stages() {
+    return stages;
+}
+
+std::string_view to_string(HealthState state) {
+    constexpr std::array<std::string_view, 6> words = {"new", "ramp", "full", "suspect", "open", "half_open"};
+    return words[static_cast<std::size_t>(state)];
+}
+
+std::string_view to_string(FreeCheck check) {
+    constexpr std::array<std::string_view, 4> words = {"none", "alive", "dead", "cannot_tell"};
+    return words[static_cast<std::size_t>(check)];
+}
+
+bool free_check_can_tell(ErrorCode cause) {
+    return cause == ErrorCode::upstream_not_found || cause == ErrorCode::upstream_unauthorized ||
+           cause == ErrorCode::dns_failed || cause == ErrorCode::connect_refused ||
+           cause == ErrorCode::connect_timeout || cause == ErrorCode::tls_failed;
+}
+
+bool Health::ramp_admits(std::int64_t in_flight, Instant, std::uint64_t draw) const {
+    const RampStage& stage = stages[static_cast<std::size_t>(stage_)];
+    return in_flight < stage.in_flight && static_cast<double>(draw >> 11) * 0x1.0p-53 < stage.share;
+}
+
+void Health::note_ramp_admission(Instant) {}
+
+void Health::begin_ramp(Instant now) {
+    if (filled_ > 0 || state_ != BreakerState::closed) return;
+    stage_ = 0;
+    since_ = now;
+}
+
+bool Health::note_free_check(FreeCheck check, Instant now, const HealthConfig&) {
+    last_check_ = check;
+    last_check_at_ = now;
+    return false;
+}
+
+void Health::hold(HoldKind kind, Instant until) {
+    hold_ = kind;
+    hold_until_ = kind == HoldKind::none ? Instant{} : until;
+}
+
+void Health::reset(Instant now) {
+    strikes_ = consecutive_ = 0;
+    close(now);
+}
+
+void Health::ask_probe(Instant now) {
+    if (state_ == BreakerState::open) open_until_ = now;
+}
+
+HealthState Health::word(Instant) const {
+    if (state_ == BreakerState::open) return HealthState::open;
+    if (state_ == BreakerState::half_open) return HealthState::half_open;
+    if (stage_ < no_stage) return HealthState::ramp;
+    if (strikes_ > 0 || consecutive_ > 0) return HealthState::suspect;
+    return filled_ == 0 ? HealthState::fresh : HealthState::full;
+}
+
+bool Health::insufficient_evidence() const {
+    return filled_ < samples_before_rate_counts;
+}
+
+double Health::penalty(Instant) const {
+    return certain_failure_rate();
+}
+
 Health::Gate Health::gate(Instant now) const {
-    if (state_ == BreakerState::closed) return Gate::open_to_all;
+    const HoldKind ordered = held(now);
+    if (ordered != HoldKind::none) return ordered == HoldKind::open ? Gate::closed : Gate::open_to_all;
+    if (state_ == BreakerState::closed) return stage_ < no_stage ? Gate::ramping : Gate::open_to_all;
     if (state_ == BreakerState::open && now < open_until_) return Gate::closed;
     return now < probe_lease_until_ ? Gate::closed : Gate::probe_only;
 }

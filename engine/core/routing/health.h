@@ -1,8 +1,10 @@
-// "Is it broken?": the circuit breaker of one lane (deployment × key), fed with outcomes.
+// "Is it broken?": breaker and ramp of one lane (deployment × key), or of one key, fed with outcomes.
 //
 // Closed until two structural strikes, five consecutive faults, or a failure rate whose Wilson lower bound exceeds the
 // threshold over a window of outcomes (never of time, so that it works at one request an hour). Open for half of the
-// outage's age so far, within bounds; then one claimed probe decides. Pure: time and the jitter's draw are handed in.
+// outage's age so far, within bounds; then one claimed probe decides, and traffic returns in stages gated by successful
+// outcomes. Free checks may end the open time early or keep it; they never promote. An operator may hold it open or
+// closed. Pure: time and draws are handed in.
 #pragma once
 
 #include <array>
@@ -10,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "engine/base/error_code.h"
 #include "engine/base/time.h"
@@ -18,6 +21,29 @@
 namespace signalbox::core {
 
 enum class BreakerState : std::uint8_t { closed, open, half_open };
+
+// The same with what a closed breaker knows: fresh (no outcome yet), ramp (takes a growing share), full, suspect (fails,
+// not yet enough to open).
+enum class HealthState : std::uint8_t { fresh, ramp, full, suspect, open, half_open };
+[[nodiscard]] std::string_view to_string(HealthState state);
+
+// What a question that costs the provider nothing has told.
+enum class FreeCheck : std::uint8_t { none, alive, dead, cannot_tell };
+[[nodiscard]] std::string_view to_string(FreeCheck check);
+
+// May a free check tell whether this failure is over? Not where only a real answer fails (500s, time-outs, garbage).
+[[nodiscard]] bool free_check_can_tell(ErrorCode cause);
+
+// What an operator ordered.
+enum class HoldKind : std::uint8_t { none, open, closed };
+
+// One stage of the ramp: how many at a time, which share of the arrivals, and how many successes lead to the next.
+struct RampStage {
+    std::int64_t in_flight;
+    double share;
+    int successes;
+};
+[[nodiscard]] std::span<const RampStage> ramp_stages();
 
 // One outcome as kept for the operator: what opened the breaker, with the request to look at.
 struct Evidence {
@@ -36,15 +62,41 @@ struct OutcomeNote {
 
 class Health {
   public:
-    // What may be sent here now.
-    enum class Gate : std::uint8_t { open_to_all, probe_only, closed };
+    // What may be sent here now. `ramping`: as much as ramp_admits() says, and whatever has nowhere else to go.
+    enum class Gate : std::uint8_t { open_to_all, ramping, probe_only, closed };
 
     [[nodiscard]] Gate gate(Instant now) const;
+    // Precondition: gate(now) == ramping. `draw` is uniform over 64 bits and decides the share.
+    [[nodiscard]] bool ramp_admits(std::int64_t in_flight, Instant now, std::uint64_t draw) const;
+    // A place was taken while ramping; uses up the canary that waits for low traffic.
+    void note_ramp_admission(Instant now);
+    // A newcomer beside lanes that have proven themselves begins at the first stage. No-op once it has outcomes.
+    void begin_ramp(Instant now);
     // Takes the only probe. Precondition: gate(now) == probe_only. It expires by itself at `lease_until`.
     void claim_probe(Instant now, Instant lease_until);
     // Feeds one outcome; `draw` is uniform over 64 bits and only jitters the open time. Returns true when the state
     // changed.
     bool note(const OutcomeNote& outcome, Instant now, const HealthConfig& config, std::uint64_t draw);
+    // While open: `alive` makes the probe due now, `dead` puts it off, where free_check_can_tell(cause()). Returns true
+    // when open_until() changed.
+    bool note_free_check(FreeCheck check, Instant now, const HealthConfig& config);
+
+    void hold(HoldKind kind, Instant until);  // `none` ends a hold
+    void reset(Instant now);                  // closed, nothing remembered but the number of trips
+    void ask_probe(Instant now);              // open: the probe is due now
+
+    [[nodiscard]] HealthState word(Instant now) const;
+    [[nodiscard]] HoldKind held(Instant now) const { return now < hold_until_ ? hold_ : HoldKind::none; }
+    [[nodiscard]] Instant hold_until() const { return hold_until_; }
+    [[nodiscard]] int ramp_stage() const { return stage_; }  // index into ramp_stages(); its size: not ramping
+    // Too few outcomes to call it good or bad.
+    [[nodiscard]] bool insufficient_evidence() const;
+    // How much its recent failures should repel, 0…1: decays with time, never below what the last outcomes say.
+    [[nodiscard]] double penalty(Instant now) const;
+    [[nodiscard]] Instant outage_began() const { return outage_began_; }  // meaningful while failing
+    [[nodiscard]] std::int64_t wasted() const { return wasted_; }         // failures since the outage began
+    [[nodiscard]] FreeCheck last_check() const { return last_check_; }
+    [[nodiscard]] Instant last_check_at() const { return last_check_at_; }
 
     [[nodiscard]] BreakerState state() const { return state_; }
     [[nodiscard]] Instant since() const { return since_; }            // of the present state
@@ -61,6 +113,7 @@ class Health {
 
     static constexpr int window_max = 64;
     static constexpr int evidence_max = 10;
+    static constexpr int no_stage = 4;
 
   private:
     void keep_evidence(const OutcomeNote& outcome, Instant now);
@@ -76,9 +129,15 @@ class Health {
     Instant opened_at_{};
     Instant open_until_{};
     Instant probe_lease_until_{};  // in the past: no probe under way
+    Instant hold_until_{};
+    Instant last_check_at_{};
+    HoldKind hold_ = HoldKind::none;
+    FreeCheck last_check_ = FreeCheck::none;
+    int stage_ = no_stage;
     int strikes_ = 0;
     int consecutive_ = 0;
     std::int64_t trips_ = 0;
+    std::int64_t wasted_ = 0;
     std::array<bool, window_max> failed_{};  // ring of the last outcomes
     int next_ = 0, filled_ = 0;
     std::array<Evidence, evidence_max> evidence_{};

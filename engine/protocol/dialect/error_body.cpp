@@ -72,6 +72,8 @@ constexpr std::array statuses = std::to_array<StatusRow>({
     {breaker_open, 500},
     {cooling_down, 500},
     {at_capacity, 500},
+    {ramping, 500},
+    {target_draining, 500},
     {upstream_quota_exhausted, 503},
     {upstream_overloaded, 503},
     {io_cancelled, 503},
