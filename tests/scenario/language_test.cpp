@@ -1,9 +1,9 @@
 // The language itself: what cannot be read or cannot hold is said, with its line.
 #include <gtest/gtest.h>
 
-#include "tests/scenario/play.h"
+#include "engine/replay/play.h"
 
-namespace signalbox::scenario {
+namespace signalbox::replay {
 namespace {
 
 const std::string header = "# name: n\n# description: d\n# group: g\n";
@@ -69,4 +69,4 @@ TEST(ScenarioLanguage, another_seed_may_take_another_course_the_same_may_not) {
 }
 
 }  // namespace
-}  // namespace signalbox::scenario
+}  // namespace signalbox::replay

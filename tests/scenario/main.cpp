@@ -8,9 +8,9 @@
 
 #include <fmt/format.h>
 
-#include "tests/scenario/play.h"
+#include "engine/replay/play.h"
 
-namespace signalbox::scenario {
+namespace signalbox::replay {
 namespace {
 
 constexpr std::array<std::uint64_t, 3> seeds = {1, 2, 3};
@@ -51,8 +51,8 @@ int run(std::span<char*> arguments) {
 }
 
 }  // namespace
-}  // namespace signalbox::scenario
+}  // namespace signalbox::replay
 
 int main(int argc, char** argv) {
-    return signalbox::scenario::run({argv + 1, static_cast<std::size_t>(argc - 1)});
+    return signalbox::replay::run({argv + 1, static_cast<std::size_t>(argc - 1)});
 }

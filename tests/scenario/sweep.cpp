@@ -14,10 +14,10 @@
 
 #include <fmt/format.h>
 
-#include "tests/scenario/checkers.h"
+#include "engine/replay/checkers.h"
 #include "tests/scenario/weather.h"
 
-namespace signalbox::scenario {
+namespace signalbox::replay {
 namespace {
 
 constexpr int seeds_normally = 200;
@@ -133,8 +133,8 @@ int run(std::span<char*> arguments) {
 }
 
 }  // namespace
-}  // namespace signalbox::scenario
+}  // namespace signalbox::replay
 
 int main(int argc, char** argv) {
-    return signalbox::scenario::run({argv + 1, static_cast<std::size_t>(argc - 1)});
+    return signalbox::replay::run({argv + 1, static_cast<std::size_t>(argc - 1)});
 }

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-namespace signalbox::scenario {
+namespace signalbox::replay {
 namespace {
 
 constexpr std::string_view rock = "rock";
@@ -170,4 +170,4 @@ void Weather::visit(Rig& rig) {
     rig.ask(std::move(ask), std::move(request), between(0, 999) * 1ms);
 }
 
-}  // namespace signalbox::scenario
+}  // namespace signalbox::replay

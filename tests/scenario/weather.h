@@ -6,9 +6,9 @@
 #include <string>
 
 #include "engine/base/prng.h"
-#include "tests/scenario/rig.h"
+#include "engine/replay/rig.h"
 
-namespace signalbox::scenario {
+namespace signalbox::replay {
 
 class Weather {
   public:
@@ -41,4 +41,4 @@ class Weather {
     int visits_ = 0;
 };
 
-}  // namespace signalbox::scenario
+}  // namespace signalbox::replay

@@ -5,7 +5,7 @@ import sys
 
 import tree
 
-ENGINE = {"base", "core", "protocol", "ports", "flow", "control", "adapters", "api", "sim", "host"}
+ENGINE = {"base", "core", "protocol", "ports", "flow", "control", "adapters", "api", "sim", "replay", "host"}
 
 # folder -> the folders it may include. Itself is always allowed.
 MAY_INCLUDE = {
@@ -18,6 +18,7 @@ MAY_INCLUDE = {
     "adapters": {"base", "ports", "core", "protocol"},
     "sim": {"base", "ports", "core", "protocol"},
     "control": {"base", "ports", "core", "protocol", "flow", "api"},
+    "replay": {"base", "ports", "core", "protocol", "flow", "control", "api", "sim"},
     "host": ENGINE,
     "ui": {"base", "api"},
     "app": ENGINE | {"ui"},

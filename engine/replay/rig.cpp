@@ -1,10 +1,10 @@
-#include "tests/scenario/rig.h"
+#include "engine/replay/rig.h"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
-namespace signalbox::scenario {
+namespace signalbox::replay {
 namespace {
 
 const ports::Address gateway_address{"127.0.0.1", 8080};
@@ -134,4 +134,4 @@ std::string input_body(const std::string& model, std::string_view field) {
     return fmt::format(R"({{"model":"{}","{}":"hello"}})", model, field);
 }
 
-}  // namespace signalbox::scenario
+}  // namespace signalbox::replay

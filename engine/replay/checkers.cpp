@@ -1,4 +1,4 @@
-#include "tests/scenario/checkers.h"
+#include "engine/replay/checkers.h"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 #include "engine/base/limits.h"
 #include "engine/core/routing/outcome_class.h"
 
-namespace signalbox::scenario {
+namespace signalbox::replay {
 namespace {
 
 using Complaints = std::vector<std::string>;
@@ -127,4 +127,4 @@ Complaints broken_at_rest(const Rig& rig) {
     return out;
 }
 
-}  // namespace signalbox::scenario
+}  // namespace signalbox::replay

@@ -11,9 +11,9 @@
 
 #include "engine/core/config/config.h"
 #include "engine/sim/link.h"
-#include "tests/scenario/flow_file.h"
+#include "engine/replay/flow_file.h"
 
-namespace signalbox::scenario {
+namespace signalbox::replay {
 
 // One overload per type a term may have. False: the text is no such value.
 [[nodiscard]] bool read(const std::string& text, std::string& into);
@@ -64,4 +64,4 @@ class Options {
     std::string problem_;
 };
 
-}  // namespace signalbox::scenario
+}  // namespace signalbox::replay

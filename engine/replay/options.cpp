@@ -1,11 +1,11 @@
-#include "tests/scenario/options.h"
+#include "engine/replay/options.h"
 
 #include <array>
 #include <utility>
 
 #include "engine/core/config/quantities.h"
 
-namespace signalbox::scenario {
+namespace signalbox::replay {
 namespace {
 
 template <class T>
@@ -86,4 +86,4 @@ Result<void> Options::finish() const {
     return {};
 }
 
-}  // namespace signalbox::scenario
+}  // namespace signalbox::replay

@@ -19,7 +19,7 @@
 #include "engine/base/result.h"
 #include "engine/base/time.h"
 
-namespace signalbox::scenario {
+namespace signalbox::replay {
 
 enum class Relation : std::uint8_t { equal, unequal, at_most, at_least, less, more };
 
@@ -47,4 +47,4 @@ struct FlowFile {
 [[nodiscard]] Result<FlowFile> parse_flow(std::string_view text);
 [[nodiscard]] std::unexpected<Error> fail_at(int line, std::string_view what);
 
-}  // namespace signalbox::scenario
+}  // namespace signalbox::replay

@@ -1,11 +1,11 @@
-#include "tests/scenario/facts.h"
+#include "engine/replay/facts.h"
 
 #include <algorithm>
 #include <array>
 
 #include "engine/core/config/quantities.h"
 
-namespace signalbox::scenario {
+namespace signalbox::replay {
 namespace {
 
 std::string yes(bool value) {
@@ -160,4 +160,4 @@ Result<bool> holds(const Facts& facts, const Term& term) {
     return false;
 }
 
-}  // namespace signalbox::scenario
+}  // namespace signalbox::replay

@@ -7,10 +7,10 @@
 #include <variant>
 #include <vector>
 
-#include "tests/scenario/flow_file.h"
-#include "tests/scenario/rig.h"
+#include "engine/replay/flow_file.h"
+#include "engine/replay/rig.h"
 
-namespace signalbox::scenario {
+namespace signalbox::replay {
 
 using Fact = std::variant<std::string, std::int64_t, Nanos>;
 using Facts = std::map<std::string, Fact, std::less<>>;
@@ -30,4 +30,4 @@ using Facts = std::map<std::string, Fact, std::less<>>;
 [[nodiscard]] Result<bool> holds(const Facts& facts, const Term& term);
 [[nodiscard]] std::string to_string(const Fact& fact);
 
-}  // namespace signalbox::scenario
+}  // namespace signalbox::replay

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "tests/scenario/rig.h"
+#include "engine/replay/rig.h"
 
-namespace signalbox::scenario {
+namespace signalbox::replay {
 
 // At every instant: a request holds at most one place, no limit is exceeded, every accepted request is either under way
 // or in the history. Empty: all is well.
@@ -16,4 +16,4 @@ namespace signalbox::scenario {
 // tells of each request what its client saw.
 [[nodiscard]] std::vector<std::string> broken_at_rest(const Rig& rig);
 
-}  // namespace signalbox::scenario
+}  // namespace signalbox::replay

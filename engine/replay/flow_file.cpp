@@ -1,4 +1,4 @@
-#include "tests/scenario/flow_file.h"
+#include "engine/replay/flow_file.h"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 
 #include "engine/core/config/quantities.h"
 
-namespace signalbox::scenario {
+namespace signalbox::replay {
 namespace {
 
 // Longest first, so that "<=" is not taken for "<".
@@ -94,4 +94,4 @@ Result<FlowFile> parse_flow(std::string_view text) {
     return file;
 }
 
-}  // namespace signalbox::scenario
+}  // namespace signalbox::replay

@@ -1,10 +1,10 @@
-#include "tests/scenario/setup.h"
+#include "engine/replay/setup.h"
 
 #include <algorithm>
 
 #include "engine/core/config/validate.h"
 
-namespace signalbox::scenario {
+namespace signalbox::replay {
 namespace {
 
 std::string secret_of(const std::string& key) {
@@ -129,4 +129,4 @@ Result<Setup> make_setup(const FlowFile& file) {
     return setup;
 }
 
-}  // namespace signalbox::scenario
+}  // namespace signalbox::replay

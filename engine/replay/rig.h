@@ -17,7 +17,7 @@
 #include "engine/sim/network.h"
 #include "engine/sim/provider.h"
 
-namespace signalbox::scenario {
+namespace signalbox::replay {
 
 // What a rig is made of.
 struct Setup {
@@ -101,4 +101,4 @@ struct ChatRequest {
 // Of an embedding (field "input") or an image ("prompt").
 [[nodiscard]] std::string input_body(const std::string& model, std::string_view field);
 
-}  // namespace signalbox::scenario
+}  // namespace signalbox::replay

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "tests/scenario/flow_file.h"
+#include "engine/replay/flow_file.h"
 
-namespace signalbox::scenario {
+namespace signalbox::replay {
 
 struct PlayResult {
     std::vector<std::string> complaints;  // empty: as expected; "line N: …" where a line is to blame
@@ -16,4 +16,4 @@ struct PlayResult {
 
 [[nodiscard]] PlayResult play(const FlowFile& file, std::uint64_t seed);
 
-}  // namespace signalbox::scenario
+}  // namespace signalbox::replay

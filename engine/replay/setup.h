@@ -6,11 +6,11 @@
 // Deadlines: connect headers first_token idle total. A model's limits hold for each of its deployments.
 #pragma once
 
-#include "tests/scenario/flow_file.h"
-#include "tests/scenario/options.h"
-#include "tests/scenario/rig.h"
+#include "engine/replay/flow_file.h"
+#include "engine/replay/options.h"
+#include "engine/replay/rig.h"
 
-namespace signalbox::scenario {
+namespace signalbox::replay {
 
 // Errors name the line.
 [[nodiscard]] Result<Setup> make_setup(const FlowFile& file);
@@ -19,4 +19,4 @@ namespace signalbox::scenario {
 // `fault` is a word of the drill catalogue or status:NNN.
 [[nodiscard]] Result<void> take_knobs(Options& options, int line, sim::ProviderScript& script);
 
-}  // namespace signalbox::scenario
+}  // namespace signalbox::replay

@@ -9,7 +9,7 @@
 //   at T drain                                           the gateway is told to stop
 //   [at T] expect [N..M of] CLIENT terms…             without a range: all of that name
 //   [at T] expect provider NAME | breaker PROVIDER/MODEL[#KEY] | gateway  terms…
-#include "tests/scenario/play.h"
+#include "engine/replay/play.h"
 
 #include <algorithm>
 #include <array>
@@ -17,11 +17,11 @@
 
 #include <fmt/format.h>
 
-#include "tests/scenario/checkers.h"
-#include "tests/scenario/facts.h"
-#include "tests/scenario/setup.h"
+#include "engine/replay/checkers.h"
+#include "engine/replay/facts.h"
+#include "engine/replay/setup.h"
 
-namespace signalbox::scenario {
+namespace signalbox::replay {
 namespace {
 
 constexpr Nanos time_to_notice = 5s;  // that a client left, or what is left of a provider's answer
@@ -238,4 +238,4 @@ PlayResult play(const FlowFile& file, std::uint64_t seed) {
     return Play(file, std::move(*setup), seed).run();
 }
 
-}  // namespace signalbox::scenario
+}  // namespace signalbox::replay
