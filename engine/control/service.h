@@ -12,6 +12,7 @@
 #include "engine/control/backend.h"
 #include "engine/control/breaker_events.h"
 #include "engine/control/config_reload.h"
+#include "engine/control/hooks.h"
 #include "engine/control/inbox.h"
 #include "engine/control/meter.h"
 #include "engine/control/overrides.h"
@@ -33,6 +34,7 @@ struct ServiceParts {
     const flow::Gauges& gauges;
     Meter& meter;
     ConfigParts config;  // `apply` hands the configuration to the router and whoever else wants it
+    Hooks hooks = {};
 };
 
 // What does not change while the gateway runs.
