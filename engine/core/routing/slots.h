@@ -23,9 +23,12 @@ struct SlotReport {
     Instant seen{};  // when; Instant{}: never
     Provenance provenance = Provenance::unknown;
     SlotPhase phase = SlotPhase::unknown;
+    Instant phase_since{};  // when this phase was first seen; Instant{}: before we began to look
     std::optional<std::int64_t> total, busy, queued;   // requests
     std::optional<std::int64_t> kv_bytes_per_token;
     std::optional<std::int64_t> kv_budget, kv_used;    // bytes
+    std::optional<std::int64_t> kv_tokens;  // the same budget, from servers that count it in tokens
+    Provenance kv_provenance = Provenance::unknown;
     std::optional<std::int64_t> weights, free_for_load;  // bytes: of the model; what the provider would load into
     std::optional<Nanos> load_time;
     std::optional<Instant> warm_until;
@@ -49,6 +52,7 @@ struct KvLoad {
     double variance = 0;
     void add(const KvNeed& need);
     void remove(const KvNeed& need);
+    [[nodiscard]] bool empty() const { return worst == 0; }
 };
 
 struct KvBudget {
@@ -56,6 +60,9 @@ struct KvBudget {
     std::int64_t bytes_per_token = 0;
     bool preempts = false;
 };
+// The budget a report speaks of, in bytes or, where the server says nothing of bytes, in tokens of one "byte" each;
+// none: it does not say, and only its places bound it.
+[[nodiscard]] std::optional<KvBudget> budget_of(const SlotReport& report);
 
 // May one more request with `need` go where `load` is held already? The soft limit bounds the expected use with its
 // spread, the hard limit the worst case. The first request of an idle server always passes: only the server knows better.
@@ -72,10 +79,13 @@ struct ModelShape {
 };
 [[nodiscard]] std::int64_t kv_bytes_per_token(const ModelShape& shape);
 
-// The figures as of `now`: those of a source that has gone quiet are unknown, not cold.
+// The figures as of `now`: those of a source that has gone quiet are unknown, not cold. A source we ask is quiet after
+// limits::slot_polls_missed polls, one that reports by itself after as many heartbeats.
 [[nodiscard]] bool is_stale(const SlotReport& report, Instant now);
 
-// How long a request would wait here for the model to be loaded; zero where it is in memory or nothing is known.
+// How long a request would wait here for the model to be loaded; zero where it is in memory or nothing is known. A cold
+// model that has never been seen to load counts as unmeasured_load.
+inline constexpr Nanos unmeasured_load = 20s;
 [[nodiscard]] Nanos load_wait(const SlotReport& report, Instant now);
 
 }  // namespace signalbox::core

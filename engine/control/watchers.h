@@ -1,0 +1,40 @@
+// The parts of the control plane that talk to providers on their own: free checks, slot watch and warmer, together.
+#pragma once
+
+#include "engine/control/free_checks.h"
+#include "engine/control/hooks.h"
+#include "engine/control/slot_watch.h"
+#include "engine/control/warmer.h"
+
+namespace signalbox::control {
+
+// Control loop only.
+class Watchers {
+  public:
+    struct Parts {
+        ports::Clock& clock;
+        ports::Network& network;
+        ports::Spawner& spawner;
+        ports::Random& random;
+        std::function<flow::FleetView()> view;  // of the router
+        std::function<core::RoutingTablePtr()> table;
+        std::function<void(core::LaneId, core::FreeCheck, Instant)> note_free_check;
+        std::function<void(const core::Deployment&, const core::SlotReport&)> note_slots;
+    };
+
+    explicit Watchers(Parts parts);
+
+    void start();
+    void stop();
+    // What the service asks of us. They must not outlive this.
+    [[nodiscard]] Hooks hooks();
+
+  private:
+    [[nodiscard]] Result<api::v1::HeartbeatResponse> take(const api::v1::HeartbeatRequest& beat);
+
+    FreeChecks checks_;
+    SlotWatch slots_;
+    Warmer warmer_;
+};
+
+}  // namespace signalbox::control
