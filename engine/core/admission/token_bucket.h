@@ -30,6 +30,10 @@ class TokenBucket {
     [[nodiscard]] std::int64_t available(Instant now) const {
         return static_cast<std::int64_t>(std::floor(level(now) + tolerance));
     }
+    // What is free of the burst, 0 to 1; 1 without a limit.
+    [[nodiscard]] double share_left(Instant now) const {
+        return limited() ? std::max(level(now), 0.0) / static_cast<double>(limit_.burst) : 1;
+    }
     [[nodiscard]] bool fits(std::int64_t n, Instant now) const {
         return !limited() || static_cast<double>(clamped(n)) <= level(now) + tolerance;
     }
