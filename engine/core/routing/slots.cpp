@@ -8,8 +8,8 @@
 namespace signalbox::core {
 namespace {
 
-constexpr double soft_share = 0.90;          // of the budget, for what is expected
-constexpr double certainty = 1.64;           // standard deviations: one in twenty is longer
+constexpr double soft_share = 0.90;            // of the budget, for what is expected
+constexpr double certainty = 1.64;             // standard deviations: one in twenty is longer
 constexpr double preempting_overcommit = 2.0;  // of the budget, for the worst case
 
 // Whole numbers add up exactly in any order: what has been added and removed leaves nothing behind, and two sides that
@@ -52,8 +52,7 @@ bool kv_admits(const KvLoad& load, const KvNeed& need, const KvBudget& budget) {
     return likely <= soft_share * bytes && worst <= (budget.preempts ? preempting_overcommit : 1.0) * bytes;
 }
 
-bool load_admits(std::int64_t weights, std::int64_t free_for_load, const KvNeed& first,
-                 std::int64_t bytes_per_token) {
+bool load_admits(std::int64_t weights, std::int64_t free_for_load, const KvNeed& first, std::int64_t bytes_per_token) {
     const double kv = static_cast<double>(first.prompt + first.most) * static_cast<double>(bytes_per_token);
     return static_cast<double>(weights) + kv <= static_cast<double>(free_for_load);
 }

@@ -24,25 +24,25 @@ struct SlotReport {
     Provenance provenance = Provenance::unknown;
     SlotPhase phase = SlotPhase::unknown;
     Instant phase_since{};  // when this phase was first seen; Instant{}: before we began to look
-    std::optional<std::int64_t> total, busy, queued;   // requests
+    std::optional<std::int64_t> total, busy, queued;  // requests
     std::optional<std::int64_t> kv_bytes_per_token;
-    std::optional<std::int64_t> kv_budget, kv_used;    // bytes
-    std::optional<std::int64_t> kv_tokens;  // the same budget, from servers that count it in tokens
+    std::optional<std::int64_t> kv_budget, kv_used;  // bytes
+    std::optional<std::int64_t> kv_tokens;           // the same budget, from servers that count it in tokens
     Provenance kv_provenance = Provenance::unknown;
     std::optional<std::int64_t> weights, free_for_load;  // bytes: of the model; what the provider would load into
     std::optional<Nanos> load_time;
     std::optional<Instant> warm_until;
-    bool preempts = false;   // the server may take memory back from a request (vLLM, SGLang)
-    std::string source;      // "ollama /api/ps"
-    std::string trouble;     // why the source does not answer; the figures are then the last ones
+    bool preempts = false;  // the server may take memory back from a request (vLLM, SGLang)
+    std::string source;     // "ollama /api/ps"
+    std::string trouble;    // why the source does not answer; the figures are then the last ones
 };
 
 // Tokens one request may need.
 struct KvNeed {
     std::int64_t prompt = 0;
-    std::int64_t expected = 0;   // of output
-    std::int64_t most = 0;       // of output, at the worst
-    double variance = 0;         // of `expected`, tokens²
+    std::int64_t expected = 0;  // of output
+    std::int64_t most = 0;      // of output, at the worst
+    double variance = 0;        // of `expected`, tokens²
 };
 
 // The needs of the reservations held at one deployment, summed.
@@ -65,7 +65,8 @@ struct KvBudget {
 [[nodiscard]] std::optional<KvBudget> budget_of(const SlotReport& report);
 
 // May one more request with `need` go where `load` is held already? The soft limit bounds the expected use with its
-// spread, the hard limit the worst case. The first request of an idle server always passes: only the server knows better.
+// spread, the hard limit the worst case. The first request of an idle server always passes: only the server knows
+// better.
 [[nodiscard]] bool kv_admits(const KvLoad& load, const KvNeed& need, const KvBudget& budget);
 
 // May a model of `weights` bytes be loaded where the provider says `free_for_load` bytes are free for that? The same

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <vector>
 
@@ -14,9 +15,9 @@
 namespace signalbox::core {
 
 struct WarmCandidate {
-    int id = 0;  // the caller's
+    int id = 0;                            // the caller's
     SlotPhase phase = SlotPhase::unknown;  // warming also when a load was asked for and is not seen yet
-    std::int64_t places = 1;  // requests at a time, once warm
+    std::int64_t places = 1;               // requests at a time, once warm
     std::int64_t running = 0;
     Nanos load_time{};
     bool may_load = true;      // its load gate passes
@@ -24,7 +25,7 @@ struct WarmCandidate {
 };
 
 struct WarmDemand {
-    std::int64_t waiting = 0;      // requests without a place
+    std::int64_t waiting = 0;        // requests without a place
     double arrivals_per_second = 0;  // 0: not known; what runs and waits speaks for itself
     Nanos service_time{};            // mean
 };
@@ -46,11 +47,17 @@ class WarmSet {
 
   private:
     void follow(double need, Instant now);
+    // The highest target of the last `dwell`; nothing is too large before so long has been seen.
+    [[nodiscard]] int highest(int target, Instant now);
 
-    double need_ = 0;    // places, at the last plan
-    double growth_ = 0;  // places per second, moving average
-    Instant last_{};     // Instant{}: no plan yet
-    Instant surplus_since_ = never;
+    double need_ = 0;           // places, at the last plan
+    double growth_ = 0;         // places per second, moving average
+    Instant first_{}, last_{};  // plans; Instant{}: none yet
+    struct Past {
+        Instant at;
+        int target;
+    };
+    std::deque<Past> past_;  // of the last dwell, falling: what a later one exceeds is forgotten
 };
 
 }  // namespace signalbox::core
