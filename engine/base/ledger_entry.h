@@ -33,6 +33,20 @@ struct LedgerEntry {
     std::uint32_t epoch = 0;            // of the process that wrote it
 };
 
+// What an entry does to its account's lease.
+[[nodiscard]] constexpr std::int64_t lease_change(const LedgerEntry& entry) {
+    switch (entry.kind) {
+        case EntryKind::grant:
+        case EntryKind::adjust:
+            return entry.amount.value;
+        case EntryKind::void_:
+            return -entry.amount.value;
+        case EntryKind::post:
+            return entry.leased ? -entry.amount.value : 0;
+    }
+    return 0;
+}
+
 // Asks what an account has posted since an instant: the beginning of its present window.
 struct LedgerWindow {
     std::string account;
@@ -41,8 +55,8 @@ struct LedgerWindow {
 
 struct AccountBooks {
     std::string account;
-    WallTime since;         // as asked; 0: not asked
-    MicroUsd posted_since;  // 0 when not asked
+    WallTime since;         // as asked; the beginning of time for an account nobody asked for
+    MicroUsd posted_since;  // since then
     MicroUsd posted_total;  // ever
     MicroUsd leased;        // left open by an earlier epoch; negative: overdrawn
 };

@@ -1,4 +1,4 @@
-// One connection to the history's file, and one transaction on it.
+// One connection to one of our files, and one transaction on it.
 #pragma once
 
 #include <chrono>

@@ -10,7 +10,7 @@ namespace {
 // requests.row is the order of arrival at the store and the key of every page. `notable` is 1 for a row that is
 // anything but served at first choice, else NULL: its index stays small, and its entries are in row order. The columns
 // the filters look at come first; what only one request's page shows comes last, on overflow pages a scan never reads.
-constexpr const char* version_1 = R"(
+constexpr const char* history_1 = R"(
 CREATE TABLE requests (
     row INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -94,24 +94,62 @@ CREATE TABLE events (
 );
 )";
 
-constexpr std::array migrations = {version_1};  // append only; the n-th leads to user_version n + 1
+// `posted` is the sum of an account's posts, `leased` that of what its entries do to its lease; both are written in the
+// transaction of the entries they sum up. What is checked at a start need not be added up at the next one:
+// checked_posted and checked_leased are the same sums up to the entry state.checked.
+constexpr const char* ledger_1 = R"(
+CREATE TABLE accounts (
+    account INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    posted INTEGER NOT NULL,
+    leased INTEGER NOT NULL,
+    checked_posted INTEGER NOT NULL DEFAULT 0,
+    checked_leased INTEGER NOT NULL DEFAULT 0
+);
 
-Result<void> migrate_step(Database& database, std::int64_t to) {
+CREATE TABLE entries (
+    id INTEGER PRIMARY KEY,
+    account INTEGER NOT NULL REFERENCES accounts,
+    kind INTEGER NOT NULL,
+    amount INTEGER NOT NULL,
+    lease_change INTEGER NOT NULL,
+    estimated INTEGER NOT NULL,
+    request_id TEXT NOT NULL,
+    time INTEGER NOT NULL,
+    epoch INTEGER NOT NULL
+);
+CREATE INDEX posts ON entries (account, time, amount) WHERE kind = 2;
+
+CREATE TABLE state (epoch INTEGER NOT NULL, checked INTEGER NOT NULL);
+INSERT INTO state VALUES (0, 0);
+)";
+
+constexpr std::array history = {history_1};
+constexpr std::array ledger = {ledger_1};
+
+Result<void> migrate_step(Database& database, Schema schema, std::int64_t to) {
     auto transaction = Transaction::begin(database);
     if (!transaction) return std::unexpected(transaction.error());
-    const auto step = fmt::format("{}; PRAGMA user_version = {}", migrations[static_cast<std::size_t>(to) - 1], to);
+    const auto step = fmt::format("{}; PRAGMA user_version = {}", schema[static_cast<std::size_t>(to) - 1], to);
     if (auto done = database.execute(step); !done) return done;
     return transaction->commit();
 }
 
 }  // namespace
 
-Result<void> migrate(Database& database) {
+Schema history_schema() {
+    return history;
+}
+Schema ledger_schema() {
+    return ledger;
+}
+
+Result<void> migrate(Database& database, Schema schema) {
     const auto version = database.integer("PRAGMA user_version");
     if (!version) return std::unexpected(version.error());
-    constexpr auto newest = static_cast<std::int64_t>(migrations.size());
+    const auto newest = static_cast<std::int64_t>(schema.size());
     if (*version < 0 || *version > newest) {
-        return fail(ErrorCode::store_failed, fmt::format("the history was written by a newer Signalbox: its schema is "
+        return fail(ErrorCode::store_failed, fmt::format("the file was written by a newer Signalbox: its schema is "
                                                          "{}, this version knows up to {}",
                                                          *version, newest));
     }
@@ -119,7 +157,7 @@ Result<void> migrate(Database& database) {
     if (!tables) return std::unexpected(tables.error());
     if (*version == 0 && *tables > 0) return fail(ErrorCode::store_failed, "the file is a database of something else");
     for (auto to = *version + 1; to <= newest; ++to) {
-        if (auto done = migrate_step(database, to); !done) return done;
+        if (auto done = migrate_step(database, schema, to); !done) return done;
     }
     return {};
 }

@@ -21,7 +21,7 @@ Result<T> as_port(Result<T> result) {
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path, Options options, Nanos query_budget) {
     auto control = Database::open(path, Durability::power_loss);
     if (!control) return std::unexpected(control.error());
-    if (auto done = migrate(*control); !done) return std::unexpected(done.error());
+    if (auto done = migrate(*control, history_schema()); !done) return std::unexpected(done.error());
     auto codes = CodeTable::load(*control);
     if (!codes) return std::unexpected(codes.error());
     auto journal = Database::open(path, Durability::process_crash);

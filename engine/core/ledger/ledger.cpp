@@ -29,7 +29,7 @@ MicroUsd Ledger::debt_allowed(MicroUsd first) {
 }
 
 WallTime Ledger::window_began(WallTime wall, Nanos length) {
-    const auto us = to_us(length);
+    const auto us = std::max<std::int64_t>(to_us(length), 1);
     return {wall.unix_us - ((wall.unix_us % us) + us) % us};
 }
 
