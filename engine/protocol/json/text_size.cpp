@@ -1,8 +1,9 @@
 #include "engine/protocol/json/text_size.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <span>
+
+#include "engine/protocol/json/decoded_size.h"
 
 namespace signalbox::protocol::detail {
 namespace {
@@ -20,48 +21,6 @@ constexpr std::string_view image[] = {"image_url", "image", "image_file", "image
 
 bool is_one_of(std::span<const std::string_view> words, std::string_view word) {
     return std::ranges::find(words, word) != words.end();
-}
-
-// Every escape one by one: \u stands for one to three bytes, a surrogate half for two.
-std::size_t decoded_size_with_unicode(std::string_view raw) {
-    std::size_t size = raw.size();
-    for (std::size_t at = raw.find('\\'); at != std::string_view::npos; at = raw.find('\\', at)) {
-        const bool unicode = raw.substr(at).starts_with("\\u") && raw.size() - at >= 6;
-        if (!unicode) {
-            at += 2;
-            size -= 1;
-            continue;
-        }
-        const std::string_view digits = raw.substr(at + 2, 4);
-        const bool surrogate = (digits[0] | 0x20) == 'd' && digits[1] >= '8';
-        const bool ascii = digits.starts_with("00") && digits[2] < '8';
-        const bool two_bytes = surrogate || (digits[0] == '0' && digits[1] < '8');
-        size -= ascii ? 5 : two_bytes ? 4 : 3;
-        at += 6;
-    }
-    return size;
-}
-
-// The length a JSON string has once its escapes are resolved. Long prompts are full of \n and \": where these are all,
-// counting backslashes in blocks the compiler can vectorise is several times faster than finding them.
-std::size_t decoded_size(std::string_view raw) {
-    constexpr std::size_t block = 128;  // what a byte can count
-    if (raw.empty()) return 0;
-    const std::size_t pairs = raw.size() - 1;  // a string never ends in the first half of an escape
-    std::size_t escapes = 0;
-    for (std::size_t from = 0; from < pairs; from += block) {
-        const std::size_t to = std::min(from + block, pairs);
-        std::uint8_t here = 0, special = 0;
-        for (std::size_t i = from; i < to; ++i) {
-            const unsigned escape = raw[i] == '\\';
-            const unsigned long_one = raw[i + 1] == '\\' || raw[i + 1] == 'u';
-            here += static_cast<std::uint8_t>(escape);
-            special |= static_cast<std::uint8_t>(escape & long_one);
-        }
-        if (special != 0) return decoded_size_with_unicode(raw);
-        escapes += here;
-    }
-    return raw.size() - escapes;
 }
 
 }  // namespace
