@@ -2,7 +2,15 @@
 
 #include <algorithm>
 
+#include "engine/base/prng.h"
+
 namespace signalbox::sim {
+
+Nanos resending(double loss, Nanos pause, ports::Random& random) {
+    Nanos all{};
+    for (int i = 0; i < resends_max && loss > 0 && unit(random.next()) < loss; ++i) all += pause * (1 << i);
+    return all;
+}
 
 std::size_t Channel::push(std::string_view bytes) {
     const std::size_t room = link_->window - std::min(under_way_, link_->window);
@@ -43,7 +51,8 @@ void Channel::leave() {
 void Channel::send(Kind kind, std::string bytes) {
     if (closed_) return;
     closed_ = kind != Kind::bytes;
-    const Instant arrives = loop_.now() + link_->delay;
+    Instant arrives = loop_.now() + link_->delay + resending(link_->loss, resend_bytes, random_);
+    if (!parcels_.empty()) arrives = std::max(arrives, parcels_.back().arrives);  // nothing overtakes
     parcels_.push_back({arrives, kind, std::move(bytes)});
     schedule(arrives);
 }

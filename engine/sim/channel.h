@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/ports/random.h"
 #include "engine/sim/link.h"
 #include "engine/sim/loop.h"
 
@@ -21,9 +22,13 @@ class ChannelEnd {
     ~ChannelEnd() = default;
 };
 
+// What losses add to the way of one piece, sent again after `pause`, 2 × `pause`, …
+[[nodiscard]] Nanos resending(double loss, Nanos pause, ports::Random& random);
+
 class Channel : public std::enable_shared_from_this<Channel> {
   public:
-    Channel(SimLoop& loop, std::shared_ptr<const Link> link) : loop_(loop), link_(std::move(link)) {}
+    Channel(SimLoop& loop, ports::Random& random, std::shared_ptr<const Link> link)
+        : loop_(loop), random_(random), link_(std::move(link)) {}
 
     // Writer's side. Takes what the window has room for.
     std::size_t push(std::string_view bytes);
@@ -57,6 +62,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
     void deliver();
 
     SimLoop& loop_;
+    ports::Random& random_;
     const std::shared_ptr<const Link> link_;
     std::deque<Parcel> parcels_;
     std::string arrived_;

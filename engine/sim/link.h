@@ -15,7 +15,12 @@ struct Link {
     ConnectFault connect = ConnectFault::none;
     bool partial_reads = false;      // reads return seeded amounts, from one byte up
     bool stalled = false;            // bytes are taken and arrive once this is lifted
+    double loss = 0;                 // of what is sent, 0..1: it is sent again after a pause that doubles, like TCP
     std::size_t window = 64 * 1024;  // bytes under way in one direction before a writer waits
 };
+
+inline constexpr Nanos resend_bytes = 200ms;  // the first pause before lost bytes are sent again
+inline constexpr Nanos resend_connect = 1s;   // and before a lost connection request is
+inline constexpr int resends_max = 6;
 
 }  // namespace signalbox::sim

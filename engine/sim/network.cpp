@@ -107,7 +107,8 @@ ports::Task<Result<ports::Stream>> SimNetwork::connect(const ports::Endpoint& en
     const std::string name = name_of(endpoint.address);
     Place& where = place(endpoint.address);
     const bool hangs = where.link->connect == ConnectFault::hang;
-    const bool in_time = co_await pass_time(hangs ? Nanos::max() : 2 * where.link->delay, deadline);
+    const Nanos way = 2 * where.link->delay + resending(where.link->loss, resend_connect, random_);
+    const bool in_time = co_await pass_time(hangs ? Nanos::max() : way, deadline);
     if (!in_time) co_return fail(ErrorCode::connect_timeout, name);
     switch (where.link->connect) {
         case ConnectFault::dns_failure:
@@ -126,8 +127,8 @@ ports::Task<Result<ports::Stream>> SimNetwork::connect(const ports::Endpoint& en
 }
 
 ports::Stream SimNetwork::join(Place& where, const std::string& name) {
-    auto to_server = std::make_shared<Channel>(loop_, where.link);
-    auto to_client = std::make_shared<Channel>(loop_, where.link);
+    auto to_server = std::make_shared<Channel>(loop_, random_, where.link);
+    auto to_client = std::make_shared<Channel>(loop_, random_, where.link);
     remember(where.to_server, to_server);
     remember(where.to_client, to_client);
     const std::string client = "10.0.0.1:" + std::to_string(next_client_port_++);

@@ -28,7 +28,9 @@ ports::Task<void> accept_connections(StatePtr state, std::shared_ptr<ports::List
 }  // namespace
 
 SimProvider::SimProvider(Ports ports, ProviderScript script)
-    : state_(std::make_shared<State>(State{.ports = ports, .script = std::move(script)})) {}
+    : state_(std::make_shared<State>(State{.ports = ports, .script = std::move(script)})) {
+    state_->memory.set_script(state_->script.memory);
+}
 
 SimProvider::~SimProvider() {
     stop();
@@ -45,10 +47,12 @@ void SimProvider::stop() {
         if (const auto listener = weak.lock()) listener->close();
     state_->listeners.clear();
     for (auto* session : state_->sessions) session->kill();
+    state_->memory.unload_all();
 }
 
 void SimProvider::set_script(ProviderScript script) {
     state_->script = std::move(script);
+    state_->memory.set_script(state_->script.memory);
 }
 
 const ProviderScript& SimProvider::script() const {
@@ -57,6 +61,10 @@ const ProviderScript& SimProvider::script() const {
 
 const ProviderCounters& SimProvider::counters() const {
     return state_->counters;
+}
+
+const ProviderMemory& SimProvider::memory() const {
+    return state_->memory;
 }
 
 }  // namespace signalbox::sim

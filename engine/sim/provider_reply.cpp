@@ -6,6 +6,7 @@
 #include "engine/protocol/http/writer.h"
 #include "engine/protocol/sse/decoder.h"
 #include "engine/sim/provider_session.h"
+#include "engine/sim/provider_state.h"
 
 namespace signalbox::sim {
 
@@ -48,6 +49,14 @@ std::string models_answer(const ProviderScript& script) {
     return protocol::models_body(entries);
 }
 
+std::string does_not_fit() {
+    return error_body("server_error", "overloaded", "There is not enough memory for this model and request");
+}
+
+Nanos in_nanos(double seconds) {
+    return std::chrono::duration_cast<Nanos>(std::chrono::duration<double>(seconds));
+}
+
 std::string midstream_error() {
     return error_body("server_error", "internal_error", "The model crashed");
 }
@@ -87,60 +96,111 @@ AnswerFacts ProviderSession::draw_facts(const Request& request, const ProviderSc
     return facts;
 }
 
+// A request that asks for nothing is refused before anything is generated: only what stands in front of that, the route
+// and the key, can still be told.
+HttpError ProviderSession::objection(const Request& request, const ProviderScript& script) {
+    HttpError error = http_error(script);
+    const bool before_any_work =
+        error.status == 401 || error.status == 403 || error.status == 404 || error.status == 410;
+    const bool generates = request.kind == Kind::generation;
+    const bool no_prompt = generates && (request.error || !request.has_prompt);
+    if (error.status != 0 && (before_any_work || !no_prompt)) return error;
+    if (request.error) {
+        return {400, error_body("invalid_request_error", to_string(request.error->code), request.error->detail)};
+    }
+    if (no_prompt) return {400, error_body("invalid_request_error", "missing_prompt", "There is no prompt")};
+    if (request.kind == Kind::unknown) {
+        return {404, error_body("invalid_request_error", "unknown_path", "Unknown request URL")};
+    }
+    return {0, {}};
+}
+
 ports::Task<bool> ProviderSession::answer(const Request& request) {
     ProviderScript script = draw_script();
     if (request.key_refused) script.fault = ProviderFault::unauthorized;
     const bool unreachable = script.fault == ProviderFault::reset || script.fault == ProviderFault::refused;
     if (unreachable || script.fault == ProviderFault::silence)
         co_return co_await break_off(unreachable ? ProviderFault::cut : ProviderFault::stall);
-    if (auto error = http_error(script); error.status != 0) {
-        const bool says_when = script.fault == ProviderFault::rate_limited;
+    bool sent = false;
+    HttpError error = objection(request, script);
+    if (request.kind != Kind::generation || error.status == 400) ++state_->counters.checks;
+    if (request.kind == Kind::state)
+        sent = co_await send_body(200, state_body(*state_));
+    else if (request.kind == Kind::load)
+        sent = co_await load_model(request);
+    else if (error.status != 0) {
+        const bool says_when = script.fault == ProviderFault::rate_limited && error.status == 429;
         const auto retry_after = says_when ? std::optional(script.retry_after) : std::nullopt;
-        const bool sent = co_await send_body(error.status, std::move(error.body), retry_after);
-        co_return (sent && request.keep_alive);
+        sent = co_await send_body(error.status, std::move(error.body), retry_after);
+    } else if (request.kind == Kind::models)
+        sent = co_await send_body(200, models_answer(script));
+    else
+        sent = co_await generate(request, script);
+    co_return (sent && request.keep_alive && !request.error);
+}
+
+ports::Task<bool> ProviderSession::load_model(const Request& request) {
+    if (request.load.empty()) {
+        co_return co_await send_body(400, error_body("invalid_request_error", "missing_model", "Which model?"));
     }
-    if (request.error) {
-        auto body = error_body("invalid_request_error", to_string(request.error->code), request.error->detail);
-        co_await send_body(400, std::move(body), std::nullopt);
-        co_return false;
-    }
-    if (request.endpoint == Endpoint::models) {
-        const bool sent = co_await send_body(200, models_answer(script), std::nullopt);
-        co_return (sent && request.keep_alive);
-    }
-    if (request.endpoint == Endpoint::unknown || request.endpoint == Endpoint::model) {
-        auto body = error_body("invalid_request_error", "unknown_path", "Unknown request URL");
-        const bool sent = co_await send_body(404, std::move(body), std::nullopt);
-        co_return (sent && request.keep_alive);
-    }
-    co_return co_await generate(request, script);
+    const auto ready = state_->memory.load(request.load, state_->ports.clock.now());
+    if (!ready) co_return co_await send_body(503, does_not_fit());
+    co_return co_await send_body(202, "{}");
 }
 
 ports::Task<bool> ProviderSession::generate(const Request& request, const ProviderScript& script) {
+    const auto ready = state_->memory.load(request.scan.model, state_->ports.clock.now());
+    if (!ready) co_return co_await send_body(503, does_not_fit());
+    const bool loaded = co_await pause_until(*ready);
+    if (!loaded) co_return false;
     const bool admitted = co_await take_slot(script.slots);
     if (!admitted) co_return false;
     const AnswerFacts facts = draw_facts(request, script);
+    const std::int64_t most = request.scan.max_tokens.value_or(std::max(script.tokens_max, facts.output_tokens));
+    const core::KvNeed need{facts.input_tokens, facts.output_tokens, most, 0};
+    if (!state_->memory.enter(facts.model, need)) co_return co_await send_body(503, does_not_fit());
+    memory_ = MemoryPlace{facts.model, need};
     const bool streams = request.scan.stream && script.fault != ProviderFault::garbage;
     bool reusable = false;
     if (streams)
         reusable = co_await stream_answer(request, script, facts);
     else
         reusable = co_await whole_answer(request, script, facts);
-    co_return (reusable && request.keep_alive);
+    if (reusable) {
+        state_->counters.input_tokens += static_cast<std::uint64_t>(facts.input_tokens);
+        state_->counters.output_tokens += static_cast<std::uint64_t>(facts.output_tokens);
+    }
+    co_return reusable;
+}
+
+Nanos ProviderSession::time_to_first(const Request& request, const ProviderScript& script,
+                                     const AnswerFacts& facts) const {
+    const int slowness = script.fault == ProviderFault::slow_first_token ? slow_factor : 1;
+    Nanos first = script.first_token;
+    if (request.endpoint == Endpoint::embeddings) first = script.embedding_time.value_or(first);
+    if (request.endpoint == Endpoint::images) first = script.image_time.value_or(first);
+    if (script.prefill_per_second > 0) {
+        first += in_nanos(static_cast<double>(facts.input_tokens) / script.prefill_per_second);
+    }
+    return first * slowness;
+}
+
+// One token, with the answers under way beside this one.
+Nanos ProviderSession::token_gap(const ProviderScript& script) const {
+    const double beside = std::max(0, state_->counters.under_way - 1);
+    return in_nanos((1 + script.batch_slowdown * beside) / script.tokens_per_second);
 }
 
 ports::Task<bool> ProviderSession::stream_answer(const Request& request, const ProviderScript& script,
                                                  const AnswerFacts& facts) {
-    const Instant begin = state_->ports.clock.now();
-    const int slowness = script.fault == ProviderFault::slow_first_token ? slow_factor : 1;
-    const Instant first = begin + script.first_token * slowness;
-    const auto gap = std::chrono::duration_cast<Nanos>(std::chrono::duration<double>(1 / script.tokens_per_second));
+    Instant next = state_->ports.clock.now() + time_to_first(request, script, facts);
     const int breaks_at = std::min(script.tokens_before_fault, facts.output_tokens - 1);
     co_await send(stream_head());
     co_await send_event(role_chunk(facts));
     for (int i = 0; i < facts.output_tokens; ++i) {
-        const bool waited = co_await pause_until(first + gap * i);
+        const bool waited = co_await pause_until(next);
         if (!waited) co_return false;
+        next += token_gap(script);
         const bool breaks = i == breaks_at && strikes_in_mid_answer(script.fault);
         if (breaks && script.fault == ProviderFault::error_event) {
             co_await send_event(midstream_error());
@@ -161,9 +221,8 @@ ports::Task<bool> ProviderSession::stream_answer(const Request& request, const P
 ports::Task<bool> ProviderSession::whole_answer(const Request& request, const ProviderScript& script,
                                                 const AnswerFacts& facts) {
     const bool text = request.endpoint == Endpoint::chat || request.endpoint == Endpoint::completions;
-    const std::chrono::duration<double> speaking(text ? facts.output_tokens / script.tokens_per_second : 0);
-    const int slowness = script.fault == ProviderFault::slow_first_token ? slow_factor : 1;
-    const Nanos takes = script.first_token * slowness + std::chrono::duration_cast<Nanos>(speaking);
+    const Nanos speaking = text ? token_gap(script) * facts.output_tokens : 0ns;
+    const Nanos takes = time_to_first(request, script, facts) + speaking;
     const bool waited = co_await pause_until(state_->ports.clock.now() + takes);
     if (!waited) co_return false;
     state_->counters.tokens += static_cast<std::uint64_t>(facts.output_tokens);
@@ -193,7 +252,7 @@ ports::Task<bool> ProviderSession::whole_answer(const Request& request, const Pr
         default:
             break;
     }
-    co_return co_await send_body(200, std::move(body), std::nullopt);
+    co_return co_await send_body(200, std::move(body));
 }
 
 // cut: a reset; stall: until the client leaves; clean_cut: by returning.

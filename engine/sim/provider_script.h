@@ -40,10 +40,25 @@ enum class ProviderFault : std::uint8_t {
 [[nodiscard]] std::string_view to_string(ProviderFault fault);
 [[nodiscard]] std::optional<ProviderFault> provider_fault_from(std::string_view word);
 
+// The memory of the machine and the life of its models: cold, warming, warm.
+struct MemoryScript {
+    bool managed = false;             // false: every model is always loaded, and memory is no matter
+    std::vector<std::string> warm{};  // models loaded at the start
+    Nanos load_time = 8s;
+    std::int64_t total = 64LL << 30;           // bytes
+    std::int64_t weights = 12LL << 30;         // bytes, of each model
+    std::int64_t kv_bytes_per_token = 49'152;  // of each model
+    double headroom = 1;                       // it loads only while all weights × this fit into `total`
+};
+
 struct ProviderScript {
-    Nanos first_token = 400ms;      // request to first content
-    double tokens_per_second = 60;  // > 0
-    int tokens_min = 24;            // of an answer; the request's max_tokens bounds it
+    std::string name = "simulated";                       // what it calls itself at GET /state
+    Nanos first_token = 400ms;                            // request to first content
+    std::optional<Nanos> embedding_time{}, image_time{};  // request to answer; unset: first_token
+    double prefill_per_second = 0;                        // tokens of prompt read before the first token; 0: at once
+    double tokens_per_second = 60;                        // > 0, of an answer alone on the machine
+    double batch_slowdown = 0;                            // each answer beside it slows the tokens down by this share
+    int tokens_min = 24;                                  // of an answer; the request's max_tokens bounds it
     int tokens_max = 72;
     int slots = 4;                                 // answers under way at a time; more wait for their turn
     std::vector<std::string> models{"simulated"};  // what GET /v1/models lists; any name is answered
@@ -52,7 +67,8 @@ struct ProviderScript {
     int status = 500;             // of ProviderFault::status
     Nanos retry_after = 2s;       // said with rate_limited
     int tokens_before_fault = 5;  // of faults in mid-answer
-    std::string refused_key{};    // answered with 401 whatever the fault says; empty: any key is good
+    MemoryScript memory{};
+    std::string refused_key{};  // answered with 401 whatever the fault says; empty: any key is good
 };
 
 }  // namespace signalbox::sim

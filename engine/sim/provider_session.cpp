@@ -6,12 +6,30 @@
 
 #include "engine/base/limits.h"
 #include "engine/protocol/http/request_head.h"
+#include "engine/sim/provider_state.h"
 
 namespace signalbox::sim {
 
 namespace {
 constexpr std::size_t body_max = 64 * 1024 * 1024;  // bytes
+
+using protocol::Endpoint;
+
+bool brings_prompt(std::string_view body) {
+    constexpr std::array<std::string_view, 3> members = {R"("messages")", R"("prompt")", R"("input")"};
+    return std::ranges::any_of(members, [&](auto member) { return body.find(member) != std::string_view::npos; });
+}
 }  // namespace
+
+ProviderSession::Kind ProviderSession::kind_of(std::string_view method, std::string_view path) {
+    const bool get = method == "GET";
+    if (get && path == "/state") return Kind::state;
+    if (method == "POST" && path == "/state/load") return Kind::load;
+    const Endpoint endpoint = protocol::endpoint_of(path);
+    if (endpoint == Endpoint::unknown || method != protocol::method_of(endpoint)) return Kind::unknown;
+    if (endpoint == Endpoint::models) return Kind::models;
+    return get ? Kind::unknown : Kind::generation;
+}
 
 ProviderSession::ProviderSession(std::shared_ptr<SimProvider::State> state, ports::Stream stream)
     : state_(std::move(state)),
@@ -22,6 +40,7 @@ ProviderSession::ProviderSession(std::shared_ptr<SimProvider::State> state, port
 ProviderSession::~ProviderSession() {
     state_->sessions.erase(place_);
     std::erase(state_->waiting, this);
+    leave_memory();
     free_slot();
 }
 
@@ -34,6 +53,7 @@ ports::Task<void> ProviderSession::run() {
         stream_->watch_peer(this);
         more = co_await answer(*request);
         stream_->watch_peer(nullptr);
+        leave_memory();
         free_slot();
         if (gone_) ++state_->counters.abandoned;
     }
@@ -60,23 +80,25 @@ ports::Task<std::optional<ProviderSession::Request>> ProviderSession::read_reque
     if (parsed.status == protocol::HeadParse::Status::failed) co_return Request{.error = parsed.error};
     Request request;
     request.endpoint = protocol::endpoint_of(head.path);
+    request.kind = kind_of(head.method, head.path);
     request.keep_alive = head.keep_alive;
     const std::string& refused = state_->script.refused_key;
     request.key_refused = !refused.empty() && head.find("authorization") == "Bearer " + refused;
-    if (head.method != protocol::method_of(request.endpoint)) request.endpoint = protocol::Endpoint::unknown;
     const bool expects_invitation = head.expect_continue;
     const auto reader = protocol::BodyReader::for_request(head);
     buffer_.erase(0, parsed.consumed);  // the head's views end here
     if (expects_invitation) co_await send("HTTP/1.1 100 Continue\r\n\r\n");
     auto body = co_await read_body(reader);
     if (!body) co_return std::nullopt;
-    if (protocol::method_of(request.endpoint) != "POST") co_return request;
+    if (request.kind == Kind::load) request.load = model_named(*body);
+    if (request.kind != Kind::generation) co_return request;
     body->reserve(body->size() + protocol::json_padding);
     auto scan = protocol::scan_request(*body, body->capacity());
     if (scan)
         request.scan = *std::move(scan);
     else
         request.error = scan.error();
+    request.has_prompt = brings_prompt(*body);
     request.inputs = count_inputs(*body);
     co_return request;
 }
@@ -136,6 +158,11 @@ void ProviderSession::free_slot() {
     state_->waiting.pop_front();
     next->has_slot_ = true;
     next->alarm_->ring();
+}
+
+void ProviderSession::leave_memory() {
+    if (memory_) state_->memory.leave(memory_->model, memory_->need);
+    memory_.reset();
 }
 
 ports::Task<bool> ProviderSession::pause_until(Instant when) {
