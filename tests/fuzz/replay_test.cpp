@@ -39,7 +39,8 @@ TEST_P(Replay, Corpus) {
 
 INSTANTIATE_TEST_SUITE_P(Targets, Replay,
                          testing::Values(Target{"heads", heads}, Target{"body", body}, Target{"sse", sse},
-                                         Target{"scan", scan}, Target{"answer", answer}, Target{"config", config}),
+                                         Target{"scan", scan}, Target{"answer", answer}, Target{"config", config},
+                                         Target{"state", state}),
                          [](const auto& one) { return std::string(one.param.name); });
 
 }  // namespace

@@ -11,6 +11,7 @@ void sse(std::string_view input);     // server-sent events, cut anywhere
 void scan(std::string_view input);    // request scan, splice and JSON escapes
 void answer(std::string_view input);  // chunks, answers and errors of providers
 void config(std::string_view input);  // signalbox.yaml
+void state(std::string_view input);   // what inference servers tell of themselves
 
 // Cuts `input` into the parts a connection might deliver; the same `seed` gives the same cuts.
 template <class Feed>

@@ -1,8 +1,9 @@
 // What inference servers tell of their own state, read from their own words. Only questions that neither load a model
 // nor generate have answers here.
 //
-// Values, not decisions: absent is what was not said. Any input gives a value or upstream_malformed; at most
-// limits::slot_state_max bytes are read and limits::heartbeat_models_max models kept.
+// Values, not decisions: absent is what was not said, and numbers that make no sense count as not said. Any input gives
+// a value or upstream_malformed; more than limits::slot_state_max bytes are refused, and at most
+// limits::heartbeat_models_max models kept.
 #pragma once
 
 #include <cstdint>
@@ -32,10 +33,10 @@ using ModelStates = std::vector<ModelState>;
 [[nodiscard]] Result<ModelStates> parse_ollama_ps(std::string_view text);
 [[nodiscard]] Result<ModelStates> parse_ollama_tags(std::string_view text);
 // Ollama: POST /api/show, the model's own metadata. A figure it does not give is 0.
-struct ModelShapeWords {
+struct ModelMetadata {
     std::int64_t layers = 0, kv_heads = 0, head_dim = 0;
 };
-[[nodiscard]] Result<ModelShapeWords> parse_ollama_show(std::string_view text);
+[[nodiscard]] Result<ModelMetadata> parse_ollama_show(std::string_view text);
 
 // llama.cpp: GET /slots, of the one model it serves (or of the one asked for); the name stays empty.
 [[nodiscard]] Result<ModelState> parse_llamacpp_slots(std::string_view text);
@@ -44,17 +45,19 @@ struct ModelShapeWords {
 // GET /models: one entry per model where the server is a router, none where it serves a single one.
 [[nodiscard]] Result<ModelStates> parse_llamacpp_models(std::string_view text);
 
-// GET /metrics in the Prometheus text format; engines of the same model are added up.
+// GET /metrics in the Prometheus text format; the engines of one model are added up.
 [[nodiscard]] Result<ModelStates> parse_vllm_metrics(std::string_view text);
 [[nodiscard]] Result<ModelStates> parse_sglang_metrics(std::string_view text);
 
 // LM Studio: GET /api/v1/models.
 [[nodiscard]] Result<ModelStates> parse_lmstudio_models(std::string_view text);
 
-// The answer to a request to load; none: it does not say how long it took.
-[[nodiscard]] std::optional<Nanos> parse_load_time(std::string_view text);
-// LM Studio names what it has loaded; empty: it does not say.
-[[nodiscard]] std::string parse_instance_id(std::string_view text);
+// The answer to a request to load, of Ollama and LM Studio.
+struct LoadAnswer {
+    std::optional<Nanos> took;
+    std::string instance;  // what the server calls what it loaded; empty: it does not say
+};
+[[nodiscard]] LoadAnswer parse_load_answer(std::string_view text);
 
 // RFC 3339 with any offset, as microseconds since 1970; none: it is no such time.
 [[nodiscard]] std::optional<std::int64_t> parse_rfc3339(std::string_view text);
