@@ -28,25 +28,49 @@ Nanos total_time(const Exchange& x, Nanos configured) {
     return std::min<Nanos>(configured, std::chrono::milliseconds(std::min<std::int64_t>(ms, to_ms(configured))));
 }
 
+core::AnswerKind kind_of(const protocol::BodyScan& scan) {
+    return scan.has_tools ? core::AnswerKind::tools : core::AnswerKind::plain;
+}
+
+// What the request is expected to need, by its first target's limits and its tokenizer.
+Entry enter(Exchange& x) {
+    const core::ModelEntry& entry = *x.plan.steps.front().entry;
+    core::Admission::Description request;
+    request.account = x.record.account;
+    request.model = entry.name;
+    request.kind = kind_of(x.scan);
+    request.text_bytes = x.scan.text_bytes;
+    request.asked_output = x.scan.max_tokens.value_or(0);
+    request.client_retry = x.record.client_retry > 0;
+    request.answers_with_text = entry.shape == core::Shape::chat;
+    if (!entry.targets.empty()) {
+        const auto first = static_cast<std::size_t>(entry.targets.front().deployment);
+        const core::Deployment& deployment = x.rules.table->deployments()[first];
+        request.context = deployment.limits.context.value_or(0);
+        request.max_output = deployment.limits.max_output.value_or(0);
+        request.deployment = deployment.id;
+    }
+    return x.s.router.enter(request, x.arrived);
+}
+
 }  // namespace
 
 Result<void> admit(Exchange& x) {
     if (x.s.gauges.draining) return fail(ErrorCode::draining, "This gateway is shutting down.");
-    if (x.config().defaults.context_check) {
-        x.record.estimated_input_tokens = core::estimate_tokens(x.scan.text_bytes);
-    }
     core::PlanRequest request;
     request.model = x.scan.model;
     request.shape = shape_of(x.endpoint);
     request.fallbacks = x.scan.fallbacks;
     request.account = x.record.account;
     request.tags = x.record.tags;
-    request.input_tokens = x.record.estimated_input_tokens;
+    request.input_tokens = x.config().defaults.context_check ? core::estimate_tokens(x.scan.text_bytes) : 0;
     request.no_fallback = x.head.find("x-signalbox-no-fallback") == "1";
     request.draw = static_cast<int>(x.s.random.next() % 100);
     Result<core::Plan> plan = core::make_plan(x.rules.table, *x.rules.overrides, request, x.arrived);
     if (!plan) return std::unexpected(std::move(plan.error()));
     x.plan = std::move(*plan);
+    x.entry = enter(x);
+    x.record.estimated_input_tokens = x.entry.ask().input_tokens;
     x.deadlines = x.plan.steps.front().entry->deadlines;
     x.total_deadline = after(x.arrived, total_time(x, x.deadlines.total));
     if (x.plan.override_id != 0) {

@@ -6,6 +6,7 @@
 
 #include "engine/flow/deadlines.h"
 #include "engine/flow/steps.h"
+#include "engine/protocol/http/rate_headers.h"
 #include "engine/protocol/http/writer.h"
 #include "engine/protocol/json/splice.h"
 
@@ -57,7 +58,7 @@ ports::AttemptRecord new_row(const Exchange& x) {
     if (x.lane().key >= 0) row.key = provider.keys[static_cast<std::size_t>(x.lane().key)].name;
     row.start_us = to_us(x.since_arrival());
     row.breaker_bypassed = x.decision.bypassed;
-    row.probe = x.decision.probe;
+    row.probe = x.decision.place.probe;
     return row;
 }
 
@@ -77,6 +78,9 @@ void write_request_head(Call& call, std::size_t body_bytes) {
     }
     head.content_length(body_bytes).end();
 }
+
+// What a provider says is left holds for so long: their limits are per minute.
+constexpr Nanos rate_hint_holds = 60s;
 
 enum class Use : std::uint8_t { pooled_or_new, only_new };
 
@@ -163,6 +167,8 @@ Task<bool> read_response_head(Call& call) {
     call.record().headers_us = to_us(call.now() - call.a.sent);
     call.a.content_type = call.head.find("content-type");
     call.a.retry_after = protocol::retry_after(call.head, call.x.s.clock.wall());
+    const protocol::RateHeaders rates = protocol::rate_headers(call.head);
+    call.a.rates = {rates.requests_left, rates.requests_limit, rates.tokens_left, rates.tokens_limit, rate_hint_holds};
     co_return true;
 }
 

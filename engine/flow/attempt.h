@@ -20,12 +20,14 @@ struct Relay {
     bool hide_usage = false;  // the usage event was asked for by us, not by the client
     bool done = false;        // [DONE] came
     bool finished = false;    // a finish_reason came
+    std::int64_t pieces = 0;  // events with content: about one token each
 };
 
 struct Attempt {
     Error error{ErrorCode::ok, {}};    // ok: the answer below may be sent
     ErrorCode cause = ErrorCode::ok;   // what a broken stream says of the provider, where the client is told less
     std::optional<Nanos> retry_after;  // the provider's wish
+    core::RateHint rates;              // what its x-ratelimit headers say is left
     int status = 0;                    // the provider's; 0: none came
     bool streaming = false;
     std::string content_type;

@@ -57,6 +57,7 @@ struct Exchange {
     std::size_t message_bytes = 0;  // of client.in that belong to this request
     protocol::Endpoint endpoint = protocol::Endpoint::unknown;
     protocol::BodyScan scan;
+    std::uint64_t body_hash = 0;  // of a request that somebody repeats; 0: nobody did so far
     bool keep_alive = false;  // the client wants another request on this connection
     bool must_close = false;  // the connection cannot be used after this answer
 
@@ -68,12 +69,17 @@ struct Exchange {
     Instant total_deadline = never;
 
     // the attempts
-    core::Decision decision;
+    Entry entry;
+    core::Choice decision;
+    std::vector<core::CandidateVerdict> trace;  // of the last decision that did not simply take its first choice
     Reservation reservation;
     std::vector<core::Tried> tried;
     int attempts = 0;
     std::optional<Error> last_error;
     std::optional<Nanos> retry_after;  // the last provider's wish
+
+    core::AskEnd end;              // what the account is settled with
+    std::int64_t next_top_up = 0;  // output tokens, from which on the account is charged more
 
     Nanos queued{};
     Nanos waited{};         // for the client's body, for providers, for backoffs: not our own share
@@ -90,6 +96,10 @@ struct Exchange {
     }
     [[nodiscard]] const core::Lane& lane() const {
         return deployment().lanes[static_cast<std::size_t>(decision.chosen.lane_index)];
+    }
+    // Somebody repeats this request: while its body is there, note what tells it from others.
+    void remember_intent() {
+        if (body_hash == 0) body_hash = std::hash<std::string_view>{}(body) | 1;
     }
     [[nodiscard]] Nanos since_arrival() const { return s.clock.now() - arrived; }
     // The secret of the present target; empty: none.

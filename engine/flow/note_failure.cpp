@@ -36,16 +36,13 @@ Nanos backoff(const core::Backoff& config, int failures, std::uint64_t draw) {
 bool has_alternative(Exchange& x, core::LaneId failed) {
     std::vector<core::Tried> without = x.tried;
     for (core::Tried& tried : without) tried.exhausted = tried.exhausted || tried.lane == failed;
-    const auto decision = std::make_unique<core::Decision>();
-    x.s.router.explain({.plan = x.plan,
-                        .tried = without,
-                        .input_tokens = x.record.estimated_input_tokens,
-                        .now = x.s.clock.now(),
-                        .draw = 0},
-                       *decision);
+    core::DecideInput input = decide_input(x, x.s.clock.now(), 0);
+    input.tried = without;
+    core::Decision& decision = x.s.scratch;
+    x.s.router.explain(input, decision);
     // Another key or deployment of the same model is a better second try than the same one; another model is not.
-    return decision->kind == core::Decision::Kind::go && !decision->bypassed &&
-           decision->chosen.step == x.decision.chosen.step;
+    return decision.kind == core::Choice::Kind::go && !decision.bypassed &&
+           decision.chosen.step == x.decision.chosen.step;
 }
 
 Task<void> pause_for(Exchange& x, Nanos pause) {
@@ -66,10 +63,15 @@ void settle_failure(Exchange& x, const Attempt& failed) {
     // A name we have no entry for says nothing about the provider when it turns out not to exist.
     const bool callers_typo = x.deployment().upstream.empty() && failed.error.code == ErrorCode::upstream_not_found;
     if (callers_typo) outcome.note.code = ErrorCode::model_not_found;
-    x.reservation.settle(outcome, x.s.clock.now(), x.s.random.next());
+    outcome.rates = failed.rates;
+    x.reservation.settle(outcome, {{}, false, x.s.clock.wall()}, x.s.clock.now(), x.s.random.next());
 }
 
 }  // namespace
+
+int attempts_allowed(const Exchange& x) {
+    return std::min<int>(x.config().defaults.attempts, static_cast<int>(limits::attempts_max));
+}
 
 Task<bool> note_failure(Exchange& x, const Attempt& failed) {
     const core::DefaultsConfig& defaults = x.config().defaults;
@@ -80,11 +82,15 @@ Task<bool> note_failure(Exchange& x, const Attempt& failed) {
         x.record.why_detail = x.record.attempts.back().deployment + ": " + failed.error.detail;
     }
     settle_failure(x, failed);
+    x.remember_intent();
     x.last_error = failed.error;
     x.retry_after = failed.retry_after;
-    const int most = std::min<int>(defaults.attempts, static_cast<int>(limits::attempts_max));
-    if (x.watch.gone() || x.attempts >= most || x.s.clock.now() >= x.total_deadline) co_return false;
+    if (x.watch.gone() || x.attempts >= attempts_allowed(x) || x.s.clock.now() >= x.total_deadline) co_return false;
     if (!core::worth_another_target(code, defaults.content_filter_fallback)) co_return false;
+    const bool capacity = core::classify(code) == core::OutcomeClass::capacity;
+    if (!x.s.router.take_retry(x.entry, capacity ? core::RetryKind::capacity : core::RetryKind::transient)) {
+        co_return false;
+    }
 
     if (core::is_unreachable(code)) {
         give_up_provider(x);
@@ -92,7 +98,6 @@ Task<bool> note_failure(Exchange& x, const Attempt& failed) {
     }
     core::Tried& memory = memory_of(x, lane);
     ++memory.failures;
-    const bool capacity = core::classify(code) == core::OutcomeClass::capacity;
     const bool again_here =
         (capacity || core::worth_same_target(code)) && memory.failures <= defaults.same_target_retries;
     memory.exhausted = !again_here;

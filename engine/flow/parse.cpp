@@ -175,6 +175,7 @@ Result<void> scan_body(Exchange& x) {
     if (!scan) return std::unexpected(std::move(scan.error()));
 
     x.scan = std::move(*scan);
+    if (x.record.client_retry > 0) x.remember_intent();
     return {};
 }
 

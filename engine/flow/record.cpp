@@ -27,6 +27,7 @@ ports::Outcome outcome_of(const Exchange& x) {
         switch (error) {
             case ErrorCode::rate_limited:
             case ErrorCode::budget_exhausted:
+            case ErrorCode::ledger_unavailable:
             case ErrorCode::queue_full:
             case ErrorCode::queue_timeout:
             case ErrorCode::draining:
@@ -43,8 +44,7 @@ ports::Outcome outcome_of(const Exchange& x) {
 void add_candidates(const Exchange& x, ports::RequestRecord& row) {
     if (row.outcome == ports::Outcome::served && row.why == ErrorCode::ok) return;
     const core::RoutingTable& table = *x.rules.table;
-    for (int i = 0; i < x.decision.candidate_count; ++i) {
-        const core::CandidateVerdict& verdict = x.decision.candidates[static_cast<std::size_t>(i)];
+    for (const core::CandidateVerdict& verdict : x.trace) {
         const core::Deployment& deployment = table.deployments()[static_cast<std::size_t>(verdict.deployment)];
         const int key = deployment.lanes[static_cast<std::size_t>(verdict.lane_index)].key;
         const core::ProviderConfig& provider = table.config().providers[static_cast<std::size_t>(deployment.provider)];
@@ -52,6 +52,19 @@ void add_candidates(const Exchange& x, ports::RequestRecord& row) {
                                   key < 0 ? std::string() : provider.keys[static_cast<std::size_t>(key)].name,
                                   std::string(core::to_string(verdict.verdict)), verdict.score});
     }
+}
+
+// The same for every try of one caller's wish: client and gateway may both repeat it.
+std::uint64_t intent_of(const Exchange& x) {
+    const std::hash<std::string_view> hash;
+    return hash(x.record.account) * 31 + x.body_hash;
+}
+
+void leave(Exchange& x) {
+    if (!x.entry.held()) return;
+    x.end.upstream_calls = x.attempts;
+    if (x.body_hash != 0) x.end.intent = intent_of(x);
+    x.entry.leave(x.end, x.s.clock.now());
 }
 
 }  // namespace
@@ -68,6 +81,7 @@ void record(Exchange& x) {
     row.queue_us = to_us(x.queued);
     row.outcome = outcome_of(x);
     add_candidates(x, row);
+    leave(x);
     x.s.journal.offer(std::move(row));
 }
 

@@ -14,28 +14,35 @@ namespace {
 std::optional<Nanos> when_to_return(const Exchange& x, ErrorCode code) {
     const int status = protocol::http_status(code);
     if (status != 429 && status != 503) return std::nullopt;
+    if (code == ErrorCode::rate_limited) return std::clamp<Nanos>(x.retry_after.value_or(1s), 1s, limits::retry_after_max);
     if (x.retry_after) return *x.retry_after <= limits::retry_after_max ? x.retry_after : std::nullopt;
-    if (code != ErrorCode::queue_full && code != ErrorCode::queue_timeout && code != ErrorCode::draining) {
-        return std::nullopt;
-    }
-    return std::min<Nanos>(std::max<Nanos>(x.queued, 1s), limits::retry_after_max);
+    if (code == ErrorCode::draining) return 1s;
+    if (code != ErrorCode::queue_full && code != ErrorCode::queue_timeout) return std::nullopt;
+    return x.s.router.retry_after(x.plan.steps.front().entry->name, x.s.clock.now());
 }
 
-// {"targets":[{"target","verdict","in_flight"}…],"queued":n}: what the decision saw when it said no.
-std::string fleet_at_refusal(const Exchange& x) {
-    if (x.plan.steps.empty() || x.decision.candidate_count == 0) return {};
-    const Router::Load load = x.s.router.load(x.decision);
+// {"targets":[{"target","verdict","in_flight"}…],"queued":n}: what the decision saw when it said no. "shed_while_idle"
+// where a target could have served what admission refused.
+std::string fleet_at_refusal(Exchange& x, ErrorCode code) {
+    if (x.plan.steps.empty()) return {};
+    bool idle = false;
+    if (x.attempts == 0) {
+        const Instant now = x.s.clock.now();
+        idle = x.s.router.note_refusal(x.entry, decide_input(x, now, x.s.random.next()), code, x.s.scratch);
+        if (x.trace.empty()) x.trace = x.s.scratch.trace;
+    }
+    const Router::Load load = x.s.router.load(x.trace);
     std::string json = "{\"targets\":[";
     for (std::size_t i = 0; i < load.lanes.size(); ++i) {
         if (i > 0) json += ',';
         json += "{\"target\":";
         protocol::append_json_string(json, load.lanes[i]);
         json += ",\"verdict\":";
-        protocol::append_json_string(json, core::to_string(x.decision.candidates[i].verdict));
+        protocol::append_json_string(json, core::to_string(x.trace[i].verdict));
         json += ",\"in_flight\":" + std::to_string(load.in_flight[i]) + "}";
     }
 
-    json += "],\"queued\":" + std::to_string(load.queued) + "}";
+    json += "],\"queued\":" + std::to_string(load.queued) + (idle ? ",\"shed_while_idle\":true}" : "}");
     return json;
 }
 
@@ -85,7 +92,7 @@ Task<void> refuse(Exchange& x, Error error) {
     answer.request_id = x.record.id;
     answer.attempts = x.attempts;
     answer.retry_after = when_to_return(x, error.code);
-    answer.fleet_json = x.record.fleet = fleet_at_refusal(x);
+    answer.fleet_json = x.record.fleet = fleet_at_refusal(x, error.code);
     // Whose key it was and what the provider thinks of it is the operator's business.
     const bool our_key = error.code == ErrorCode::upstream_unauthorized;
     answer.message = our_key ? "The provider refused this gateway's credentials." : std::move(error.detail);

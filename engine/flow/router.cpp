@@ -2,30 +2,52 @@
 
 #include <utility>
 
+#include "engine/core/ledger/price.h"
+
 namespace signalbox::flow {
 
 using core::WaitQueues;
 
+Entry::Entry(Entry&& other) noexcept : router_(std::exchange(other.router_, nullptr)), ask_(other.ask_) {}
+
+Entry& Entry::operator=(Entry&& other) noexcept {
+    if (this != &other) {
+        if (router_ != nullptr) router_->abandon(ask_);
+        router_ = std::exchange(other.router_, nullptr);
+        ask_ = other.ask_;
+    }
+    return *this;
+}
+
+Entry::~Entry() {
+    if (router_ != nullptr) router_->abandon(ask_);
+}
+
+bool Entry::leave(const core::AskEnd& end, Instant now) {
+    Router* router = std::exchange(router_, nullptr);
+    return router != nullptr && router->leave(ask_, end, now);
+}
+
 Reservation::Reservation(Reservation&& other) noexcept
-    : router_(std::exchange(other.router_, nullptr)), lane_(other.lane_), probe_(other.probe_) {}
+    : router_(std::exchange(other.router_, nullptr)), place_(other.place_), hold_(other.hold_), held_(other.held_) {}
 
 Reservation& Reservation::operator=(Reservation&& other) noexcept {
     if (this != &other) {
-        if (router_ != nullptr) router_->release_unused(lane_, probe_);
+        if (router_ != nullptr) router_->release_unused(*this);
         router_ = std::exchange(other.router_, nullptr);
-        lane_ = other.lane_;
-        probe_ = other.probe_;
+        place_ = other.place_;
+        hold_ = other.hold_;
+        held_ = other.held_;
     }
     return *this;
 }
 
 Reservation::~Reservation() {
-    if (router_ != nullptr) router_->release_unused(lane_, probe_);
+    if (router_ != nullptr) router_->release_unused(*this);
 }
 
-void Reservation::settle(core::AttemptOutcome outcome, Instant now, std::uint64_t draw) {
-    outcome.note.probe = probe_;
-    if (Router* router = std::exchange(router_, nullptr)) router->release(lane_, outcome, now, draw);
+void Reservation::settle(const core::AttemptOutcome& outcome, const Bill& bill, Instant now, std::uint64_t draw) {
+    if (Router* router = std::exchange(router_, nullptr)) router->release(*this, outcome, bill, now, draw);
 }
 
 QueuePlace::QueuePlace(QueuePlace&& other) noexcept
@@ -45,37 +67,64 @@ QueuePlace::~QueuePlace() {
     if (router_ != nullptr) router_->leave_queue(model_, ticket_);
 }
 
-Router::Router(core::ConfigPtr config) : fleet_(config->defaults.health) {
-    rules_.overrides = std::make_shared<const core::OverrideTable>();
-    apply(std::move(config));
-}
-
-void Router::apply(core::ConfigPtr config) {
-    auto accounts = std::make_shared<const core::AccountIndex>(*config);
-    const std::lock_guard lock(mutex_);
-    rules_.table = std::make_shared<const core::RoutingTable>(std::move(config), lanes_);
-    rules_.accounts = std::move(accounts);
-    fleet_.adopt(*rules_.table, lanes_.size());
-    wake_heads();
-}
-
-void Router::set_overrides(core::OverrideTablePtr overrides) {
-    const std::lock_guard lock(mutex_);
-    rules_.overrides = std::move(overrides);
-}
-
 Rules Router::rules() const {
     const std::lock_guard lock(mutex_);
     return rules_;
 }
 
-Reservation Router::decide(core::DecideInput input, const QueuePlace& place, core::Decision& out) {
+Entry Router::enter(const core::Admission::Description& request, Instant now) {
+    const std::lock_guard lock(mutex_);
+    return {*this, admission_.describe(request, now)};
+}
+
+bool Router::admit(core::Ask& ask, Instant now, core::Decision& out) {
+    if (ask.entered) return true;
+    const core::AccountEntry entry = admission_.enter(ask, now);
+    if (entry.ok()) return true;
+    out.kind = core::Choice::Kind::refuse;
+    out.refusal = ErrorCode::rate_limited;
+    out.retry_at = after(now, entry.retry_after);
+    out.short_of = entry.short_of;
+    return false;
+}
+
+core::HoldId Router::hold_money(const core::DecideInput& input, const core::Ask& ask, WallTime wall,
+                                core::Decision& out) {
+    const auto& deployment = input.plan.table->deployments()[static_cast<std::size_t>(out.chosen.deployment)];
+    const int account = money_account(ask.account);
+    if (account < 0 || ledger_store_ == nullptr || !core::costs_money(deployment.limits.price)) return {};
+    const MicroUsd expected =
+        core::cost_of({ask.input_tokens, ask.output.expected, 0}, *deployment.limits.price);
+    const core::HoldAnswer answer =
+        ledger_.hold(account, expected, after(input.now, input.probe_lease), wall);
+    if (answer.code == ErrorCode::ok) return answer.id;
+    fleet_.release_unused(out.place, input.now);
+    out.refusal = answer.code;
+    out.kind = answer.wait ? core::Choice::Kind::wait : core::Choice::Kind::refuse;
+    out.busy = answer.wait;
+    return {};
+}
+
+Reservation Router::decide(core::DecideInput input, QueuePlace& place, Entry& entry, WallTime wall,
+                           core::Decision& out) {
     const std::string& model = input.plan.steps.front().entry->name;
     const std::lock_guard lock(mutex_);
+    seen_ = input.now;
+    out.reset();
+    if (!admit(entry.ask_, input.now, out)) return {};
     input.behind_waiters = queues_.waiting(model) > 0 && !(place.held() && queues_.is_head(model, place.ticket()));
     fleet_.decide(input, out);
-    if (out.kind != core::Decision::Kind::go) return {};
-    return {*this, out.chosen.lane, out.probe};
+    if (out.kind != core::Choice::Kind::go) return {};
+    const core::HoldId hold = hold_money(input, entry.ask_, wall, out);
+    flush_ledger();
+    if (out.kind != core::Choice::Kind::go) return {};
+    if (place.held()) {
+        queues_.served(model, place.ticket(), input.now);
+        alarms_.erase(place.ticket());
+        place.router_ = nullptr;
+        wake_heads();
+    }
+    return {*this, out.place, hold};
 }
 
 void Router::explain(const core::DecideInput& input, core::Decision& out) const {
@@ -83,52 +132,86 @@ void Router::explain(const core::DecideInput& input, core::Decision& out) const 
     fleet_.explain(input, out);
 }
 
-Result<QueuePlace> Router::join_queue(const std::string& model, std::shared_ptr<ports::Alarm> alarm) {
+void Router::note_progress(const Reservation& reservation, Instant now) {
+    const std::lock_guard lock(mutex_);
+    fleet_.note_progress(reservation.place_.lane, now);
+}
+
+void Router::top_up(Reservation& reservation, Entry& entry, std::int64_t emitted, MicroUsd cost, Moment at) {
+    const std::lock_guard lock(mutex_);
+    admission_.top_up(entry.ask_, emitted, at.now);
+    if (!reservation.hold_ || cost <= reservation.held_) return;
+    // What the budget cannot give any more the answer may still cost: it is posted as debt.
+    (void)ledger_.extend(reservation.hold_, {cost.value - reservation.held_.value}, at.wall);
+    reservation.held_ = cost;
+    flush_ledger();
+}
+
+bool Router::note_refusal(const Entry& entry, const core::DecideInput& input, ErrorCode code,
+                          core::Decision& scratch) {
+    const std::lock_guard lock(mutex_);
+    fleet_.explain(input, scratch);
+    const bool by_admission = code == ErrorCode::rate_limited || code == ErrorCode::queue_full ||
+                              code == ErrorCode::queue_timeout || code == ErrorCode::ledger_unavailable;
+    const bool idle = by_admission && scratch.kind == core::Choice::Kind::go && !scratch.bypassed;
+    admission_.refused(entry.ask_, idle, input.now);
+    return idle;
+}
+
+bool Router::take_retry(const Entry& entry, core::RetryKind kind) {
+    const std::lock_guard lock(mutex_);
+    return admission_.retries(entry.ask_.account).take(kind);
+}
+
+Result<QueuePlace> Router::join_queue(const Wait& wait, const Entry& entry, Instant now) {
     const std::lock_guard lock(mutex_);
     const auto limit = static_cast<std::size_t>(rules_.table->config().defaults.queue.per_model);
-    Result<WaitQueues::Ticket> ticket = queues_.join(model, limit);
+    const core::AccountId account = entry.ask_.account;
+    Result<WaitQueues::Ticket> ticket =
+        queues_.join(wait.model, limit,
+                     {static_cast<std::uint64_t>(account), admission_.priority(account), now, wait.deadline});
     if (!ticket) return std::unexpected(std::move(ticket.error()));
-    alarms_.emplace(*ticket, std::move(alarm));
-    return QueuePlace(*this, model, *ticket);
+    alarms_.emplace(*ticket, wait.alarm);
+    return QueuePlace(*this, wait.model, *ticket);
 }
 
-Router::Load Router::load(const core::Decision& decision) const {
+Nanos Router::retry_after(const std::string& model, Instant now) const {
     const std::lock_guard lock(mutex_);
-    Load load;
-    for (int i = 0; i < decision.candidate_count; ++i) {
-        const core::LaneId lane = decision.candidates[static_cast<std::size_t>(i)].lane;
-        load.lanes.push_back(lanes_.name(lane));
-        load.in_flight.push_back(fleet_.lane(lane).in_flight);
-    }
-    load.queued = queues_.waiting();
-    return load;
+    return queues_.retry_after(model, now);
 }
 
-FleetView Router::view() const {
+void Router::release(const Reservation& reservation, const core::AttemptOutcome& outcome,
+                     const Reservation::Bill& bill, Instant now, std::uint64_t draw) {
     const std::lock_guard lock(mutex_);
-    FleetView view;
-    view.table = rules_.table;
-    view.lanes.reserve(static_cast<std::size_t>(lanes_.size()));
-    for (core::LaneId id = 0; id < lanes_.size(); ++id) {
-        view.lanes.push_back(fleet_.lane(id));
-        view.lane_names.push_back(lanes_.name(id));
+    seen_ = now;
+    fleet_.release(reservation.place_, outcome, now, draw);
+    if (reservation.hold_) {
+        if (bill.cost.value > 0) {
+            (void)ledger_.post(reservation.hold_, bill.cost, {outcome.note.request_id, bill.estimated}, bill.wall);
+        } else {
+            (void)ledger_.release(reservation.hold_);
+        }
+        flush_ledger();
     }
-    for (const core::ModelEntry& model : view.table->models()) {
-        if (const std::size_t n = queues_.waiting(model.name); n > 0) view.queued[model.name] = n;
-    }
-    return view;
-}
-
-void Router::release(core::LaneId lane, const core::AttemptOutcome& outcome, Instant now, std::uint64_t draw) {
-    const std::lock_guard lock(mutex_);
-    fleet_.release(lane, outcome, now, draw);
     wake_heads();
 }
 
-void Router::release_unused(core::LaneId lane, bool probe) {
+void Router::release_unused(const Reservation& reservation) {
     const std::lock_guard lock(mutex_);
-    fleet_.release_unused(lane, probe);
+    fleet_.release_unused(reservation.place_, seen_);
+    if (reservation.hold_) (void)ledger_.release(reservation.hold_);
     wake_heads();
+}
+
+bool Router::leave(core::Ask& ask, const core::AskEnd& end, Instant now) {
+    const std::lock_guard lock(mutex_);
+    seen_ = now;
+    return admission_.leave(ask, end, now);
+}
+
+void Router::abandon(core::Ask& ask) {
+    const std::lock_guard lock(mutex_);
+    (void)admission_.leave(ask, {}, seen_);
 }
 
 void Router::leave_queue(const std::string& model, WaitQueues::Ticket ticket) {
@@ -136,6 +219,10 @@ void Router::leave_queue(const std::string& model, WaitQueues::Ticket ticket) {
     queues_.leave(model, ticket);
     alarms_.erase(ticket);
     wake_heads();
+}
+
+void Router::flush_ledger() {
+    if (ledger_store_ != nullptr && !ledger_.outbox().empty()) ledger_store_->append(ledger_.outbox());
 }
 
 void Router::wake_heads() {

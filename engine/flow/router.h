@@ -1,5 +1,5 @@
-// The one lock of the data plane: rules in force, decision state and waiting room, shared by all loops. Every method is
-// short, does no I/O and may be called from any thread.
+// The one lock of the data plane: rules in force, decision state, accounts and waiting room, shared by all loops. Every
+// method is short, does no I/O and may be called from any thread.
 #pragma once
 
 #include <map>
@@ -8,12 +8,16 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/moment.h"
 #include "engine/core/access/accounts.h"
+#include "engine/core/admission/admission.h"
 #include "engine/core/admission/wait_queue.h"
+#include "engine/core/ledger/ledger.h"
 #include "engine/core/routing/fleet.h"
 #include "engine/core/routing/override_table.h"
 #include "engine/core/routing/routing_table.h"
 #include "engine/ports/clock.h"
+#include "engine/ports/ledger.h"
 
 namespace signalbox::flow {
 
@@ -24,35 +28,82 @@ struct Rules {
     core::OverrideTablePtr overrides;
 };
 
+// What is learned of one deployment's prompts.
+struct Calibration {
+    double bytes_per_token = 0;  // 0: nothing reported yet
+    double error = 0;            // mean share the estimate is wrong by
+};
+
+struct AccountView {
+    core::AccountFigures figures;
+    std::optional<core::AccountMoney> money;  // none: nothing is recorded of callers without an account
+};
+
 // Copied out for the slow path.
 struct FleetView {
     core::RoutingTablePtr table;
-    std::vector<core::LaneState> lanes;  // by LaneId
+    std::vector<core::LaneState> lanes;              // by LaneId
     std::vector<std::string> lane_names;
+    std::vector<core::KeyState> keys;                // by KeyId
+    std::vector<core::DeploymentState> deployments;  // by DeploymentId
+    std::vector<std::int64_t> ceilings;              // of the slow ramp, by DeploymentId
+    std::vector<Calibration> calibrations;           // by DeploymentId
+    std::vector<std::int64_t> expected_output;       // tokens, by position in table->models()
+    std::vector<AccountView> accounts;
     std::map<std::string, std::size_t> queued;  // by model; only where somebody waits
+
+    // What keeps the lane closed: its key's health where the key itself is refused, its own otherwise.
+    [[nodiscard]] const core::Health& health_of(const core::Lane& lane) const;
 };
 
 class Router;
 
-// A place at one lane. Gives it back when destroyed; settle() says how it went.
+// One request's claims on its account. Ends them when destroyed; leave() says how it went.
+class Entry {
+  public:
+    Entry() = default;
+    Entry(Router& router, core::Ask ask) : router_(&router), ask_(ask) {}
+    Entry(Entry&& other) noexcept;
+    Entry& operator=(Entry&& other) noexcept;
+    ~Entry();
+
+    [[nodiscard]] const core::Ask& ask() const { return ask_; }
+    [[nodiscard]] bool held() const { return router_ != nullptr; }
+    // True: client and gateway both retried this request.
+    bool leave(const core::AskEnd& end, Instant now);
+
+  private:
+    friend class Router;
+    Router* router_ = nullptr;
+    core::Ask ask_;
+};
+
+// A place at one lane, with the money for it. Gives both back when destroyed; settle() says how it went.
 class Reservation {
   public:
     Reservation() = default;
-    Reservation(Router& router, core::LaneId lane, bool probe) : router_(&router), lane_(lane), probe_(probe) {}
+    Reservation(Router& router, const core::Place& place, core::HoldId hold)
+        : router_(&router), place_(place), hold_(hold) {}
     Reservation(Reservation&& other) noexcept;
     Reservation& operator=(Reservation&& other) noexcept;
     ~Reservation();
 
-    // Ends it. `first_token_us` -1: no content came. `cool_for`: what a 429 asked for.
-    void settle(core::AttemptOutcome outcome, Instant now, std::uint64_t draw);
+    struct Bill {
+        MicroUsd cost;
+        bool estimated = false;  // the provider did not say what was used
+        WallTime wall;
+    };
+    void settle(const core::AttemptOutcome& outcome, const Bill& bill, Instant now, std::uint64_t draw);
     [[nodiscard]] bool held() const { return router_ != nullptr; }
-    [[nodiscard]] core::LaneId lane() const { return lane_; }
-    [[nodiscard]] bool probe() const { return probe_; }
+    [[nodiscard]] core::LaneId lane() const { return place_.lane; }
+    [[nodiscard]] bool probe() const { return place_.probe; }
 
   private:
+    friend class Router;
     Router* router_ = nullptr;
-    core::LaneId lane_ = 0;
-    bool probe_ = false;
+    core::Place place_;
+    core::HoldId hold_;
+    MicroUsd held_;  // what the hold covers by now
 };
 
 // A place in the waiting room of one model. Leaves when destroyed.
@@ -69,48 +120,99 @@ class QueuePlace {
     [[nodiscard]] core::WaitQueues::Ticket ticket() const { return ticket_; }
 
   private:
+    friend class Router;
     Router* router_ = nullptr;
     std::string model_;
     core::WaitQueues::Ticket ticket_ = 0;
 };
 
+// What an operator may do to a breaker.
+enum class BreakerAct : std::uint8_t { hold_open, hold_closed, end_hold, reset, probe };
+
 class Router {
   public:
-    explicit Router(core::ConfigPtr config);
+    // `ledger` outlives the router; nullptr: money is not kept.
+    explicit Router(core::ConfigPtr config, ports::LedgerStore* ledger = nullptr, Moment at = {});
 
-    void apply(core::ConfigPtr config);
+    void apply(core::ConfigPtr config, Moment at = {});
     void set_overrides(core::OverrideTablePtr overrides);
     [[nodiscard]] Rules rules() const;
 
-    // Decides and, for `go`, reserves. `place`: the caller's place in the queue, or none.
-    [[nodiscard]] Reservation decide(core::DecideInput input, const QueuePlace& place, core::Decision& out);
+    // ---- the journey
+    [[nodiscard]] Entry enter(const core::Admission::Description& request, Instant now);
+    // Decides and, for `go`, reserves the slot, memory, rates and money together. `place`: the caller's place in the
+    // queue, or none. Refusals of the account: rate_limited, budget_exhausted, ledger_unavailable.
+    [[nodiscard]] Reservation decide(core::DecideInput input, QueuePlace& place, Entry& entry, WallTime wall,
+                                     core::Decision& out);
     // Dry run.
     void explain(const core::DecideInput& input, core::Decision& out) const;
-    // Error: queue_full. `alarm` rings when it is worth deciding again.
-    [[nodiscard]] Result<QueuePlace> join_queue(const std::string& model, std::shared_ptr<ports::Alarm> alarm);
+    // The first sign of life of the reservation's attempt.
+    void note_progress(const Reservation& reservation, Instant now);
+    // `emitted` output tokens so far, which with the prompt cost `cost`: charges what goes beyond the expectation.
+    void top_up(Reservation& reservation, Entry& entry, std::int64_t emitted, MicroUsd cost, Moment at);
+    // It is refused. True: a target that could have served it was idle.
+    bool note_refusal(const Entry& entry, const core::DecideInput& input, ErrorCode code, core::Decision& scratch);
+    // May this account's request be tried once more after such a failure? Takes it from the account's budget.
+    [[nodiscard]] bool take_retry(const Entry& entry, core::RetryKind kind);
+    struct Wait {
+        std::string model;
+        std::shared_ptr<ports::Alarm> alarm;  // rings when it is worth deciding again
+        Instant deadline = never;
+    };
+    // Errors: queue_full, queue_timeout (its turn would come too late).
+    [[nodiscard]] Result<QueuePlace> join_queue(const Wait& wait, const Entry& entry, Instant now);
+    // When somebody who comes now could have a place, as measured.
+    [[nodiscard]] Nanos retry_after(const std::string& model, Instant now) const;
+
+    // ---- the slow path
     // Little enough to ask for under overload: how busy the lanes of a decision are, and how many requests wait
     // anywhere.
     struct Load {
-        std::vector<std::string> lanes;  // names, in the decision's order
+        std::vector<std::string> lanes;  // names, in the order of the trace
         std::vector<std::int64_t> in_flight;
         std::size_t queued = 0;
     };
-    [[nodiscard]] Load load(const core::Decision& decision) const;
-    [[nodiscard]] FleetView view() const;
+    [[nodiscard]] Load load(const std::vector<core::CandidateVerdict>& trace) const;
+    [[nodiscard]] FleetView view() const;  // as of the last tick or decision
+    void act(core::LaneId lane, BreakerAct act, Instant until, Instant now);
+    void set_draining(core::DeploymentId deployment, bool draining);
+    void note_free_check(core::LaneId lane, core::FreeCheck check, Instant now);
+    void note_slots(core::DeploymentId deployment, core::SlotReport report);
+    // Several times a second: windows, forgotten holds, credit.
+    void tick(Moment at);
+    // What the ledger's store has made durable; any thread.
+    void note_ledger(const ports::LedgerProgress& progress);
+    [[nodiscard]] bool credit_pending() const;
 
   private:
+    friend class Entry;
     friend class Reservation;
     friend class QueuePlace;
-    void release(core::LaneId lane, const core::AttemptOutcome& outcome, Instant now, std::uint64_t draw);
-    void release_unused(core::LaneId lane, bool probe);
+    void release(const Reservation& reservation, const core::AttemptOutcome& outcome, const Reservation::Bill& bill,
+                 Instant now, std::uint64_t draw);
+    void release_unused(const Reservation& reservation);
+    bool leave(core::Ask& ask, const core::AskEnd& end, Instant now);
+    void abandon(core::Ask& ask);
     void leave_queue(const std::string& model, core::WaitQueues::Ticket ticket);
-    void wake_heads();  // with mutex_ held
+    // All with mutex_ held.
+    [[nodiscard]] bool admit(core::Ask& ask, Instant now, core::Decision& out);
+    [[nodiscard]] core::HoldId hold_money(const core::DecideInput& input, const core::Ask& ask, WallTime wall,
+                                          core::Decision& out);
+    [[nodiscard]] int money_account(core::AccountId id) const;  // -1: none
+    void flush_ledger();
+    void wake_heads();
+    void wake_all();
 
     mutable std::mutex mutex_;
-    core::LaneRegistry lanes_;
+    core::Registries names_;
     Rules rules_;
     core::Fleet fleet_;
+    core::Admission admission_;
     core::WaitQueues queues_;
+    core::Ledger ledger_;
+    ports::LedgerStore* ledger_store_;
+    std::vector<int> ledger_accounts_;  // the ledger's number, by AccountId
+    Instant seen_{};  // the latest time anybody told
     std::map<core::WaitQueues::Ticket, std::shared_ptr<ports::Alarm>> alarms_;
     std::vector<core::WaitQueues::Ticket> heads_;  // scratch of wake_heads
 };

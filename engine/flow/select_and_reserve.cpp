@@ -1,4 +1,5 @@
-// Step 5: filter, score, claim and reserve in one critical section; wait, bounded, while every target is busy.
+// Step 5: filter, score, claim and reserve slot, memory, rates and money in one critical section; wait, bounded, while
+// every target is busy.
 #include <algorithm>
 
 #include "engine/flow/steps.h"
@@ -6,22 +7,19 @@
 namespace signalbox::flow {
 namespace {
 
-core::DecideInput input_for(const Exchange& x, Instant now) {
-    return {.plan = x.plan,
-            .tried = x.tried,
-            .input_tokens = x.record.estimated_input_tokens,
-            .behind_waiters = false,
-            .now = now,
-            .probe_lease = x.deadlines.total + 30s,
-            .draw = x.s.random.next()};
-}
-
 ErrorCode why_of(core::Verdict verdict) {
     switch (verdict) {
         case core::Verdict::cooling_down:
+        case core::Verdict::rate_full:
             return ErrorCode::cooling_down;
         case core::Verdict::at_capacity:
+        case core::Verdict::memory_full:
             return ErrorCode::at_capacity;
+        case core::Verdict::ramping:
+        case core::Verdict::stalled:
+            return ErrorCode::ramping;
+        case core::Verdict::target_draining:
+            return ErrorCode::target_draining;
         case core::Verdict::context_too_long:
             return ErrorCode::context_too_long;
         default:
@@ -31,10 +29,39 @@ ErrorCode why_of(core::Verdict verdict) {
 
 // The first reason that moved this request off its first choice stays its `why`.
 void note_diversion(Exchange& x) {
-    const core::CandidateVerdict* from = x.decision.diverted_from();
-    if (from == nullptr || x.record.why != ErrorCode::ok) return;
-    x.record.why = why_of(from->verdict);
-    x.record.why_detail = x.rules.table->deployments()[static_cast<std::size_t>(from->deployment)].name;
+    if (!x.decision.diverted_from || x.record.why != ErrorCode::ok) return;
+    const core::CandidateVerdict& from = *x.decision.diverted_from;
+    x.record.why = why_of(from.verdict);
+    x.record.why_detail = x.rules.table->deployments()[static_cast<std::size_t>(from.deployment)].name;
+}
+
+Reservation decide(Exchange& x, QueuePlace& place, Instant now) {
+    core::Decision& decision = x.s.scratch;
+    Reservation reservation =
+        x.s.router.decide(decide_input(x, now, x.s.random.next()), place, x.entry, x.s.clock.wall(), decision);
+    x.decision = decision;
+    // The trace tells something only where the request did not simply go to its first choice.
+    const bool plain = decision.kind == core::Choice::Kind::go && !decision.diverted_from && x.attempts == 0;
+    if (!plain) x.trace = decision.trace;
+    note_diversion(x);
+    return reservation;
+}
+
+Error refusal_of(const Exchange& x) {
+    const std::string& model = x.scan.model;
+    switch (x.decision.refusal) {
+        case ErrorCode::rate_limited:
+            return {ErrorCode::rate_limited, "The account '" + x.record.account + "' has used up its " +
+                                                 std::string(core::to_string(x.decision.short_of)) + " per minute."};
+        case ErrorCode::budget_exhausted:
+            return {ErrorCode::budget_exhausted, "The budget of the account '" + x.record.account + "' is used up."};
+        case ErrorCode::ledger_unavailable:
+            return {ErrorCode::ledger_unavailable,
+                    "The ledger cannot be written, and the credit of the account '" + x.record.account +
+                        "' that was taken in advance is used up. Models that cost nothing are still served."};
+        default:
+            return {x.decision.refusal, "Nothing can serve '" + model + "' now."};
+    }
 }
 
 Error out_of_time(const Exchange& x) {
@@ -44,6 +71,18 @@ Error out_of_time(const Exchange& x) {
 
 }  // namespace
 
+core::DecideInput decide_input(const Exchange& x, Instant now, std::uint64_t draw) {
+    const core::Ask& ask = x.entry.ask();
+    return {.plan = x.plan,
+            .tried = x.tried,
+            .need = {ask.input_tokens, ask.output.expected, ask.cap, ask.output.variance},
+            .check_context = x.config().defaults.context_check,
+            .may_fail_over = x.attempts + 1 < attempts_allowed(x),
+            .now = now,
+            .probe_lease = x.deadlines.total + 30s,
+            .draw = draw};
+}
+
 Task<Result<void>> select_and_reserve(Exchange& x) {
     QueuePlace place;
     std::shared_ptr<ports::Alarm> alarm;
@@ -52,14 +91,14 @@ Task<Result<void>> select_and_reserve(Exchange& x) {
     const Instant patience = std::min(x.total_deadline, after(began, x.config().defaults.queue.wait));
     for (;;) {
         const Instant now = x.s.clock.now();
-        x.reservation = x.s.router.decide(input_for(x, now), place, x.decision);
-        note_diversion(x);
-        if (x.decision.kind == core::Decision::Kind::go) {
+        x.reservation = decide(x, place, now);
+        if (x.decision.kind == core::Choice::Kind::go) {
             x.deadlines = x.step().entry->deadlines;
             co_return Result<void>{};
         }
-        if (x.decision.kind == core::Decision::Kind::refuse) {
-            co_return fail(x.decision.refusal, "Nothing can serve '" + x.scan.model + "' now.");
+        if (x.decision.kind == core::Choice::Kind::refuse) {
+            if (x.decision.refusal == ErrorCode::rate_limited) x.retry_after = x.decision.retry_at - now;
+            co_return std::unexpected(refusal_of(x));
         }
         const bool hopeless = !x.decision.busy && x.decision.retry_at > patience;
         if (now >= patience || hopeless) {
@@ -67,7 +106,8 @@ Task<Result<void>> select_and_reserve(Exchange& x) {
         }
         if (!place.held()) {
             alarm = x.s.clock.make_alarm();
-            Result<QueuePlace> joined = x.s.router.join_queue(x.plan.steps.front().entry->name, alarm);
+            Result<QueuePlace> joined =
+                x.s.router.join_queue({x.plan.steps.front().entry->name, alarm, patience}, x.entry, now);
             if (!joined) co_return std::unexpected(std::move(joined.error()));
             place = std::move(*joined);
             x.watch.stop_alarm(alarm);

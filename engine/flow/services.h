@@ -37,6 +37,7 @@ struct Services {
     Log& log;
     UpstreamPool& upstreams;
     BufferPool& buffers;
+    core::Decision scratch{};  // of the decision being made; nothing is kept in it across an await
 };
 
 }  // namespace signalbox::flow

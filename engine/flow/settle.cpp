@@ -1,47 +1,68 @@
 // Step 8: the reservation ends with what happened, and the answer is priced.
 #include <algorithm>
 
+#include "engine/core/ledger/price.h"
 #include "engine/flow/steps.h"
 
 namespace signalbox::flow {
 namespace {
 
-constexpr std::int64_t million = 1'000'000;
+// What was used: as reported, or else as counted and estimated.
+Usage used(const Exchange& x, const Attempt& a) {
+    Usage usage = a.usage;
+    if (usage.input_tokens < 0) usage.input_tokens = x.entry.ask().input_tokens;
+    if (usage.output_tokens < 0) {
+        const bool text = x.step().entry->shape == core::Shape::chat;
+        usage.output_tokens = a.relay ? a.relay->pieces
+                              : text  ? core::estimate_tokens(static_cast<std::int64_t>(a.body.size()))
+                                      : 0;
+    }
+    return usage;
+}
 
-// Prices are micro-dollars per million tokens; each part is rounded up to the next micro-dollar.
-MicroUsd cost_of(const Usage& usage, const core::Price& price) {
-    const auto counted = [](std::int64_t tokens) {
-        return std::clamp<std::int64_t>(tokens, 0, limits::usage_tokens_max);
-    };
-    const std::int64_t cached = counted(usage.cached_input_tokens);
-    const std::int64_t fresh = counted(usage.input_tokens - cached);
-    const std::int64_t output = counted(usage.output_tokens);
-    const auto part = [](std::int64_t tokens, MicroUsd each) { return (tokens * each.value + million - 1) / million; };
-    return {part(fresh, price.input) + part(cached, price.cached_input) + part(output, price.output)};
+// What the account's rates and the estimates learn from this answer when the request is recorded.
+void describe_end(Exchange& x, const Attempt& a, const Usage& usage, ErrorCode result) {
+    x.end.answered = true;
+    x.end.whole = result == ErrorCode::ok && a.usage.output_tokens >= 0;
+    x.end.text_only = !x.scan.has_images && a.usage.input_tokens >= 0;
+    x.end.input_tokens = usage.input_tokens;
+    x.end.output_tokens = usage.output_tokens;
+    x.end.deployment = x.deployment().id;
 }
 
 }  // namespace
 
+MicroUsd cost_so_far(const Exchange& x, const Attempt& a) {
+    const std::optional<core::Price>& price = x.deployment().limits.price;
+    return price ? core::cost_of(used(x, a), *price) : MicroUsd{};
+}
+
 void settle(Exchange& x, const Attempt& a, ErrorCode result) {
     ports::RequestRecord& row = x.record;
-    const core::Deployment& deployment = x.deployment();
+    const Usage usage = used(x, a);
     row.served_model = x.step().entry->name;
     row.served_deployment = row.attempts.back().deployment;
     row.usage = a.usage;
-    if (deployment.limits.price) row.cost = cost_of(a.usage, *deployment.limits.price);
+    row.cost = cost_so_far(x, a);
     row.error = result;
     if (result != ErrorCode::ok) {
         row.attempts.back().result = result;
         row.attempts.back().detail = a.error.detail;
         if (row.why == ErrorCode::ok) row.why = result;
     }
+    describe_end(x, a, usage, result);
     core::AttemptOutcome outcome;
     outcome.note = {a.cause == ErrorCode::ok ? result : a.cause, a.status, row.id, false};
     // How long a whole chat answer took says how long it was, not how quick its provider is.
     const bool comparable =
         a.streaming || x.endpoint == protocol::Endpoint::embeddings || x.endpoint == protocol::Endpoint::images;
     if (comparable) outcome.first_token_us = a.first_token_us;
-    x.reservation.settle(outcome, x.s.clock.now(), x.s.random.next());
+    const Instant now = x.s.clock.now();
+    outcome.total_us = to_us(now - a.sent);
+    outcome.output_tokens = usage.output_tokens;
+    outcome.tokens_used = usage.input_tokens + usage.output_tokens;
+    outcome.rates = a.rates;
+    x.reservation.settle(outcome, {row.cost, !a.usage.known(), x.s.clock.wall()}, now, x.s.random.next());
 }
 
 }  // namespace signalbox::flow

@@ -16,8 +16,14 @@ Result<void> authenticate(Exchange& x);
 // 4. Makes the plan: which models may serve this. Errors: model_not_found, invalid_parameter, draining.
 Result<void> admit(Exchange& x);
 
+// What the decision is told of this request now.
+[[nodiscard]] core::DecideInput decide_input(const Exchange& x, Instant now, std::uint64_t draw);
+// How many attempts this request may have, all targets together.
+[[nodiscard]] int attempts_allowed(const Exchange& x);
+
 // 5. Chooses a target and holds a place there; waits, bounded, while all are busy.
-// Errors: no_target, context_too_long, queue_full, queue_timeout, deadline_exceeded, client_gone.
+// Errors: no_target, context_too_long, queue_full, queue_timeout, deadline_exceeded, client_gone, rate_limited,
+// budget_exhausted, ledger_unavailable.
 Task<Result<void>> select_and_reserve(Exchange& x);
 
 // 6. One call to the reserved target, up to the commit point: a whole answer, or the first content of a stream.
@@ -34,6 +40,9 @@ Task<void> stream(Exchange& x, Attempt& a);
 
 // 8. Ends the reservation with what happened, and prices it.
 void settle(Exchange& x, const Attempt& a, ErrorCode result);
+
+// By the tokens reported, or counted and estimated so far, at the present target's price.
+[[nodiscard]] MicroUsd cost_so_far(const Exchange& x, const Attempt& a);
 
 // One typed error, in the client's dialect. Before the commit point only.
 Task<void> refuse(Exchange& x, Error error);

@@ -11,6 +11,8 @@
 namespace signalbox::flow {
 namespace {
 
+constexpr std::int64_t top_up_ahead = 64;  // tokens before the expected end
+
 // Head and whole body in one write.
 Task<ErrorCode> send_whole(Exchange& x, const Attempt& a) {
     std::string head = answer_head(x, a.status, a.content_type, a.body.size());
@@ -31,6 +33,13 @@ Task<bool> send_chunk(Exchange& x, std::string& scratch, std::string_view payloa
                                                     : protocol::chunk_tail;
     const std::array<std::string_view, 3> pieces = {scratch, payload, tail};
     co_return co_await send(x, pieces);
+}
+
+// An answer longer than expected is charged as it grows.
+void top_up(Exchange& x, const Attempt& a) {
+    constexpr std::int64_t step = 192;  // tokens
+    x.s.router.top_up(x.reservation, x.entry, a.relay->pieces, cost_so_far(x, a), {x.s.clock.now(), x.s.clock.wall()});
+    x.next_top_up = a.relay->pieces + step;
 }
 
 // The rest of the provider's stream as it comes. Returns how it ended; ok: complete.
@@ -60,6 +69,7 @@ Task<Error> relay_rest(Exchange& x, Attempt& a, std::string& out, std::string& s
             co_return trouble;
         }
         if (relay.done || relay.body.done()) break;
+        if (relay.pieces >= x.next_top_up) top_up(x, a);
         a.upstream->stream->expire_at(std::min(after(x.s.clock.now(), x.deadlines.idle), x.total_deadline));
         if (!in.allocated()) in = x.s.buffers.take();
         if (in.space().empty()) in.reserve(in.data().size() + limits::read_buffer_initial);
@@ -148,6 +158,8 @@ Task<ErrorCode> send_stream(Exchange& x, Attempt& a) {
     if (chunked) protocol::append_chunk_head(out, a.body.size());
     const std::array<std::string_view, 3> first = {out, a.body, chunked ? protocol::chunk_tail : ""};
     forget_request(x);
+    x.s.router.note_progress(x.reservation, x.s.clock.now());
+    x.next_top_up = std::max<std::int64_t>(x.entry.ask().output.expected - top_up_ahead, 0);
     x.watch.stop_stream(a.upstream->stream.get());
     bool sent = co_await send(x, first);
     std::string().swap(a.body);

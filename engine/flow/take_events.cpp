@@ -23,6 +23,7 @@ Error take_event(Relay& relay, const protocol::SseEvent& event, protocol::Endpoi
     const bool ours = relay.hide_usage && relay.finished && chunk.usage.known() && !chunk.content && !chunk.finish;
     relay.done = relay.done || chunk.done;
     relay.finished = relay.finished || chunk.finish;
+    relay.pieces += chunk.content;
     content = content || chunk.content || chunk.finish;
     if (!ours) out += event.raw;
     return {ErrorCode::ok, {}};

@@ -44,8 +44,7 @@ Result<core::Plan> plan_for(const flow::Rules& rules) {
     return core::make_plan(rules.table, *rules.overrides, request, Instant(1s));
 }
 
-// One decision with its reservation, and giving the place back; through the lock, as the journey does it. Of more than
-// `limits::targets_per_request` candidates the first are looked at.
+// One decision with its reservation, and giving the place back; through the lock, as the journey does it.
 void decide_and_settle(benchmark::State& state) {
     flow::Router router(config_with(state.range(0)));
     const auto rules = router.rules();
@@ -55,11 +54,13 @@ void decide_and_settle(benchmark::State& state) {
     std::uint64_t draw = 0;
     for ([[maybe_unused]] auto _ : state) {
         const core::DecideInput input{
-            .plan = *plan, .tried = {}, .input_tokens = 400, .now = Instant(1s), .draw = ++draw};
-        auto place = router.decide(input, {}, *decision);
-        place.settle({.note = {}, .first_token_us = 300'000}, Instant(2s), draw);
+            .plan = *plan, .tried = {}, .need = {400, 100, 512, 0}, .now = Instant(1s), .draw = ++draw};
+        flow::QueuePlace nowhere;
+        flow::Entry entry;
+        auto place = router.decide(input, nowhere, entry, {}, *decision);
+        place.settle({.note = {}, .first_token_us = 300'000}, {}, Instant(2s), draw);
     }
-    state.counters["candidates"] = decision->candidate_count;
+    state.counters["candidates"] = static_cast<double>(decision->trace.size());
 }
 BENCHMARK(decide_and_settle)->Arg(3)->Arg(64)->Arg(1'000);
 

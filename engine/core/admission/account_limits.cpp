@@ -38,6 +38,11 @@ void settle_one(TokenBucket& bucket, std::int64_t charged, std::int64_t actual, 
 
 }  // namespace
 
+std::string_view to_string(AccountBucket bucket) {
+    constexpr std::array<std::string_view, 4> words = {"", "requests", "input tokens", "output tokens"};
+    return words[static_cast<std::size_t>(bucket)];
+}
+
 AccountLimits limits_of(const AccountConfig& account) {
     AccountLimits limits = account.tier == "service" ? service : consumer;
     limits.requests = with_rate(limits.requests, account.rpm);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <string_view>
 
 #include "engine/base/time.h"
 #include "engine/core/admission/sliding_counts.h"
@@ -31,6 +32,7 @@ struct AccountCharge {
 };
 
 enum class AccountBucket : std::uint8_t { none, requests, input_tokens, output_tokens };
+[[nodiscard]] std::string_view to_string(AccountBucket bucket);  // "output tokens"
 
 struct AccountEntry {
     AccountBucket short_of = AccountBucket::none;  // the one that takes longest

@@ -1,310 +1,367 @@
+// What changes the decision state: configuration, reservations and their outcomes, what providers tell, what operators
+// order. The decision itself is in decide.cpp.
 #include "engine/core/routing/fleet.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "engine/base/check.h"
-#include "engine/base/glob.h"
+#include "engine/base/limits.h"
 #include "engine/core/routing/outcome_class.h"
 
 namespace signalbox::core {
 namespace {
 
-constexpr double first_token_weight = 0.2;  // of the newest sample in the moving average
-constexpr double busy_share = 0.1;          // predicted slow-down per request already in flight
-constexpr std::uint64_t explore_one_in = 32;
-constexpr std::uint64_t explore_family = ~std::uint64_t{0};  // apart from every lane's own draw
-constexpr double failure_penalty_us = 5e6;                   // scaled by the lane's recent failure rate
+constexpr double newest = 0.2;      // weight of the newest sample in the moving averages
+constexpr double quantile_step = 0.05;  // relative step of the running 90th percentile
+constexpr std::int64_t bursts_per_minute = 6;  // of rpm and tpm, a sixth may come at once
 
-// The i-th of a family of independent draws made from one.
-std::uint64_t mix(std::uint64_t draw, std::uint64_t i) {
-    std::uint64_t x = draw + 0x9e3779b97f4a7c15ULL * (i + 1);
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
-    return x ^ (x >> 31);
+double averaged(double average, double sample) {
+    return average == 0 ? sample : average + newest * (sample - average);
 }
 
-double unit(std::uint64_t draw) {
-    return (static_cast<double>(draw >> 11) + 0.5) * 0x1.0p-53;
-}  // (0, 1)
+TokenBucket bucket_of(std::optional<std::int64_t> per_minute) {
+    if (!per_minute) return TokenBucket();
+    return TokenBucket(RateLimit{*per_minute, std::max<std::int64_t>(*per_minute / bursts_per_minute, 1)});
+}
 
-// Exponential draw with rate `weight`: the smallest of several is the i-th with probability weight_i / Σ weight.
-double lot(double weight, std::uint64_t draw, LaneId lane) {
-    return -std::log(unit(mix(draw, static_cast<std::uint64_t>(lane)))) / std::max(weight, 1e-9);
+void adopt_limit(TokenBucket& bucket, std::optional<std::int64_t> per_minute, Instant now) {
+    const TokenBucket wanted = bucket_of(per_minute);
+    if (wanted.limit() == bucket.limit()) return;
+    if (bucket.limited() && wanted.limited()) {
+        bucket.set_limit(wanted.limit(), now);
+    } else {
+        bucket = wanted;
+    }
+}
+
+// A key is judged by what the provider says of it: refused, or good enough to be answered at all. A 403 may be about
+// one model, and is left to the lane.
+bool says_key_is_refused(const OutcomeNote& note) {
+    return note.code == ErrorCode::upstream_unauthorized && note.status == 401;
+}
+
+bool is_plain(const Health& health) {
+    return health.state() == BreakerState::closed && health.hold_until() == Instant{} &&
+           health.ramp_stage() == Health::no_stage && health.failure_rate().value_or(0) == 0;
+}
+
+template <class T>
+void grow(std::vector<T>& rows, int size) {
+    if (static_cast<std::size_t>(size) > rows.size()) rows.resize(static_cast<std::size_t>(size));
 }
 
 }  // namespace
 
-void Decision::clear() {
-    kind = Kind::refuse;
-    chosen = {};
-    probe = bypassed = busy = false;
-    retry_at = never;
-    refusal = ErrorCode::no_target;
-    candidate_count = 0;
-}
-
-const CandidateVerdict* Decision::diverted_from() const {
-    if (candidate_count == 0) return nullptr;
-    const CandidateVerdict& first = candidates[0];
-    switch (first.verdict) {
-        case Verdict::breaker_open:
-        case Verdict::probe_under_way:
-        case Verdict::cooling_down:
-        case Verdict::at_capacity:
-        case Verdict::context_too_long:
-            return kind == Kind::go && chosen.lane == first.lane ? nullptr : &first;
-        default:
-            return nullptr;
+void Fleet::adopt(const RoutingTable& table, const Registries& registries, Instant now) {
+    const Config& config = table.config();
+    health_config_ = config.defaults.health;
+    ramp_ = config.defaults.ramp;
+    const auto known_lanes = lanes_.size();
+    grow(lanes_, registries.lanes.size());
+    grow(hot_lanes_, registries.lanes.size());
+    grow(deployment_of_, registries.lanes.size());
+    key_of_.resize(lanes_.size(), -1);
+    grow(keys_, registries.keys.size());
+    grow(deployments_, registries.deployments.size());
+    grow(hot_deployments_, registries.deployments.size());
+    grow(pools_, registries.pools.size());
+    lanes_of_key_.assign(keys_.size(), {});
+    lanes_of_deployment_.assign(deployments_.size(), {});
+    max_in_flight_.assign(deployments_.size(), 0);
+    for (const Deployment& deployment : table.deployments()) {
+        const auto id = static_cast<std::size_t>(deployment.id);
+        DeploymentState& state = deployments_[id];
+        max_in_flight_[id] = deployment.limits.max_in_flight.value_or(0);
+        adopt_limit(state.requests, deployment.limits.rpm, now);
+        adopt_limit(state.tokens, deployment.limits.tpm, now);
+        const ProviderConfig& provider = config.providers[static_cast<std::size_t>(deployment.provider)];
+        for (const Lane& lane : deployment.lanes) {
+            deployment_of_[static_cast<std::size_t>(lane.id)] = deployment.id;
+            key_of_[static_cast<std::size_t>(lane.id)] = lane.key_id;
+            lanes_of_deployment_[id].push_back(lane.id);
+            if (lane.key_id < 0) continue;
+            const KeyConfig& key = provider.keys[static_cast<std::size_t>(lane.key)];
+            adopt_limit(at_key(lane.key_id).requests, key.rpm, now);
+            adopt_limit(at_key(lane.key_id).tokens, key.tpm, now);
+            lanes_of_key_[static_cast<std::size_t>(lane.key_id)].push_back(lane.id);
+        }
+    }
+    ramp_newcomers(table, known_lanes, now);
+    for (const Deployment& deployment : table.deployments()) {
+        refresh_deployment(deployment.id);
+        for (const Lane& lane : deployment.lanes) refresh_lane(lane.id, now);
     }
 }
 
-// One pair of deployment and key, as the plan offers it.
-struct Fleet::Candidate {
-    int step;
-    const ModelEntry& entry;
-    const Target& target;
-    const Deployment& deployment;
-    int lane_index;
-    std::string_view upstream;
-    [[nodiscard]] const Lane& lane() const { return deployment.lanes[static_cast<std::size_t>(lane_index)]; }
-};
-
-// What one pass over the plan has found so far.
-struct Fleet::Pass {
-    const DecideInput& input;
-    Decision& decision;
-    const CandidateVerdict* best = nullptr;  // may simply serve
-    int best_order = 0;
-    double best_weight = 0;
-    double best_lot = -1;                         // drawn when another scores the same; negative: not yet
-    const CandidateVerdict* probe = nullptr;      // may serve as the claimed probe of an open breaker
-    const CandidateVerdict* least_bad = nullptr;  // only its breaker keeps it out; the one that opens up first
-    bool saw_capacity = false, saw_context = false;
-    Instant first_ready = never;  // of those that asked us to wait
-};
-
-void Fleet::adopt(const RoutingTable& table, int lane_count) {
-    health_config_ = table.config().defaults.health;
-    if (static_cast<std::size_t>(lane_count) > lanes_.size()) lanes_.resize(static_cast<std::size_t>(lane_count));
-}
-
-std::int64_t Fleet::in_flight_of(const Deployment& deployment) const {
-    std::int64_t sum = 0;
-    for (const Lane& l : deployment.lanes) sum += lane(l.id).in_flight;
-    return sum;
-}
-
-Verdict Fleet::judge(const DecideInput& input, const Candidate& candidate) const {
-    const Lane& lane = candidate.lane();
-    const LaneState& state = this->lane(lane.id);
-    const bool failed_here =
-        std::ranges::any_of(input.tried, [&](const Tried& tried) { return tried.lane == lane.id && tried.exhausted; });
-    if (failed_here) return Verdict::already_failed;
-    const bool allowed =
-        lane.only_models.empty() || std::ranges::any_of(lane.only_models, [&](const std::string& glob) {
-            return glob_match(glob, candidate.upstream);
+// When everything is new there is nothing better to prefer, and nobody ramps.
+void Fleet::ramp_newcomers(const RoutingTable& table, std::size_t known_lanes, Instant now) {
+    for (const ModelEntry& entry : table.models()) {
+        const bool proven = std::ranges::any_of(entry.candidates, [&](const Candidate& row) {
+            return static_cast<std::size_t>(row.lane) < known_lanes && lane(row.lane).health.samples() > 0;
         });
-    if (!allowed) return Verdict::key_not_allowed;
-    const DeploymentConfig& limits = candidate.deployment.limits;
-    if (limits.context && input.input_tokens > *limits.context) return Verdict::context_too_long;
-    if (state.health.gate(input.now) == Health::Gate::closed) {
-        return state.health.state() == BreakerState::half_open ? Verdict::probe_under_way : Verdict::breaker_open;
-    }
-    if (state.cool_until > input.now) return Verdict::cooling_down;
-    if (!limits.max_in_flight) return Verdict::outranked;
-    const bool full = in_flight_of(candidate.deployment) >= *limits.max_in_flight;
-    const bool reserved = input.behind_waiters && candidate.step == 0;
-    return full || reserved ? Verdict::at_capacity : Verdict::outranked;
-}
-
-// Keys do not make a model faster: lanes of one deployment share its latency, so that only their weights tell them
-// apart.
-double Fleet::first_token_us_of(const Deployment& deployment) const {
-    double sum = 0;
-    int measured = 0;
-    for (const Lane& l : deployment.lanes) {
-        sum += lane(l.id).first_token_us;
-        measured += lane(l.id).first_token_us > 0;
-    }
-    return measured == 0 ? 0 : sum / measured;
-}
-
-double Fleet::score(const Candidate& candidate) const {
-    const auto busy = static_cast<double>(in_flight_of(candidate.deployment));
-    const DeploymentConfig& limits = candidate.deployment.limits;
-    switch (candidate.entry.strategy) {
-        case Strategy::weighted:
-            return 0;
-        case Strategy::least_busy:
-            return busy / std::max(candidate.target.weight, 1e-9);
-        case Strategy::headroom:
-            return busy / static_cast<double>(std::max<std::int64_t>(limits.max_in_flight.value_or(1000), 1));
-        case Strategy::cost: {
-            const Price price = limits.price.value_or(Price{});
-            return static_cast<double>(price.input.value + price.output.value);
-        }
-        case Strategy::latency: {
-            // Errors never enter the average; they enter as a penalty, so a fast failure repels instead of attracting.
-            // Of the failure rate only what is certain counts: one bad answer must not banish a lane.
-            const double failing = lane(candidate.lane().id).health.certain_failure_rate();
-            return first_token_us_of(candidate.deployment) * (1 + busy_share * busy) + failing * failure_penalty_us;
-        }
-    }
-    return 0;
-}
-
-// Better score wins; equals draw lots by weight.
-bool Fleet::beats_best(Pass& pass, const CandidateVerdict& row, double weight) {
-    if (pass.best == nullptr || row.score != pass.best->score)
-        return pass.best == nullptr || row.score < pass.best->score;
-    const std::uint64_t draw = pass.input.draw;
-    if (pass.best_lot < 0) pass.best_lot = lot(pass.best_weight, draw, pass.best->lane);
-    const double mine = lot(weight, draw, row.lane);
-    if (mine >= pass.best_lot) return false;
-    pass.best_lot = mine;
-    return true;
-}
-
-void Fleet::look_at(Pass& pass, const Candidate& candidate) const {
-    Decision& decision = pass.decision;
-    const LaneId id = candidate.lane().id;
-    const Health& health = lane(id).health;
-    CandidateVerdict& row = decision.candidates[static_cast<std::size_t>(decision.candidate_count++)];
-    row = {candidate.step,
-           static_cast<int>(&candidate.deployment - pass.input.plan.table->deployments().data()),
-           candidate.lane_index,
-           id,
-           judge(pass.input, candidate),
-           0};
-    switch (row.verdict) {
-        case Verdict::at_capacity:
-            pass.saw_capacity = true;
-            return;
-        case Verdict::context_too_long:
-            pass.saw_context = true;
-            return;
-        case Verdict::cooling_down:
-            pass.first_ready = std::min(pass.first_ready, lane(id).cool_until);
-            return;
-        case Verdict::breaker_open:
-        case Verdict::probe_under_way:
-            if (pass.least_bad == nullptr || health.open_until() < lane(pass.least_bad->lane).health.open_until()) {
-                pass.least_bad = &row;
-            }
-            return;
-        case Verdict::outranked:
-            break;
-        default:
-            return;
-    }
-    if (health.gate(pass.input.now) == Health::Gate::probe_only) {
-        row.verdict = Verdict::breaker_open;
-        if (pass.probe == nullptr) pass.probe = &row;
-        return;
-    }
-    if (pass.best != nullptr && candidate.target.order > pass.best_order) {
-        row.verdict = Verdict::later_order;
-        return;
-    }
-    // Now and then everybody draws lots, or a lane that was slow once would never be asked again.
-    const bool explore = mix(pass.input.draw, explore_family) % explore_one_in == 0;
-    row.score = explore && candidate.entry.strategy == Strategy::latency ? 0 : score(candidate);
-    const double weight = candidate.target.weight * candidate.lane().weight;
-    const bool tied = pass.best != nullptr && row.score == pass.best->score;
-    if (!beats_best(pass, row, weight)) return;
-    if (!tied) pass.best_lot = -1;
-    pass.best = &row;
-    pass.best_weight = weight;
-    pass.best_order = candidate.target.order;
-}
-
-void Fleet::look_at_step(Pass& pass, int step) const {
-    const PlanStep& plan_step = pass.input.plan.steps[static_cast<std::size_t>(step)];
-    for (const Target& target : plan_step.entry->targets) {
-        const Deployment& deployment =
-            pass.input.plan.table->deployments()[static_cast<std::size_t>(target.deployment)];
-        const std::string_view upstream = deployment.upstream.empty() ? plan_step.upstream : deployment.upstream;
-        for (std::size_t i = 0; i < deployment.lanes.size(); ++i) {
-            if (pass.decision.candidate_count == static_cast<int>(pass.decision.candidates.size())) return;
-            look_at(pass, {step, *plan_step.entry, target, deployment, static_cast<int>(i), upstream});
+        if (!proven) continue;
+        for (const Candidate& row : entry.candidates) {
+            if (static_cast<std::size_t>(row.lane) >= known_lanes) at_lane(row.lane).health.begin_ramp(now);
         }
     }
 }
 
-void Fleet::conclude(Pass& pass) const {
-    Decision& decision = pass.decision;
-    // The probe goes first while there is somewhere to fail over to; without that it is a last resort like any open
-    // breaker.
-    const CandidateVerdict* pick = pass.best;
-    if (pass.probe != nullptr && (pick == nullptr || pass.probe->step <= pick->step)) {
-        decision.probe = true;
-        decision.bypassed = pick == nullptr;
-        pick = pass.probe;
-    }
-    // Health chooses among candidates; it never refuses a request that has nowhere else to go.
-    if (pick == nullptr && !pass.saw_capacity && pass.first_ready == never && pass.least_bad != nullptr) {
-        decision.bypassed = true;
-        pick = pass.least_bad;
-    }
-    if (pick != nullptr) {
-        decision.kind = Decision::Kind::go;
-        const auto index = static_cast<std::size_t>(pick - decision.candidates.data());
-        decision.candidates[index].verdict = Verdict::chosen;
-        decision.chosen = decision.candidates[index];
-    } else if (pass.saw_capacity || pass.first_ready != never) {
-        decision.kind = Decision::Kind::wait;
-        decision.retry_at = pass.first_ready;
-        decision.busy = pass.saw_capacity;
-    } else {
-        decision.kind = Decision::Kind::refuse;
-        decision.refusal = pass.saw_context ? ErrorCode::context_too_long : ErrorCode::no_target;
-    }
+std::int64_t Fleet::ceiling(const DeploymentState& state) const {
+    const auto base = static_cast<double>(std::max(ramp_.min_base, state.ramp_base));
+    return static_cast<std::int64_t>(base * (1 + ramp_.growth));
 }
 
-void Fleet::explain(const DecideInput& input, Decision& out) const {
-    Pass pass{input, out};
-    out.clear();
-    const int steps = static_cast<int>(input.plan.steps.size());
-    for (int step = 0; step < steps && pass.best == nullptr; ++step) look_at_step(pass, step);
-    conclude(pass);
+// The base follows what was in flight in the last period, which the ceiling bounded: so it grows by one step at a time.
+void Fleet::roll_ramp(DeploymentState& state, Instant now) const {
+    if (now - state.ramp_began < ramp_.period) return;
+    state.ramp_base = state.ramp_peak;
+    state.ramp_peak = state.in_flight;
+    state.ramp_began = now;
 }
 
 void Fleet::decide(const DecideInput& input, Decision& out) {
     explain(input, out);
-    const CandidateVerdict* passed_over = out.diverted_from();
-    if (passed_over != nullptr && lane(passed_over->lane).health.state() != BreakerState::closed) {
-        LaneState& first = state_of(passed_over->lane);
+    if (out.diverted_from && lane(out.diverted_from->lane).health.state() != BreakerState::closed) {
+        LaneState& first = at_lane(out.diverted_from->lane);
         ++first.diverted;
-        first.served_by = out.kind == Decision::Kind::go ? out.chosen.lane : -1;
+        first.served_by = out.kind == Choice::Kind::go ? out.chosen.lane : -1;
     }
-    if (out.kind != Decision::Kind::go) return;
-    LaneState& state = state_of(out.chosen.lane);
-    ++state.in_flight;
-    if (out.probe) state.health.claim_probe(input.now, after(input.now, input.probe_lease));
+    if (out.kind == Choice::Kind::go) reserve(input, out.place);
 }
 
-bool Fleet::release(LaneId id, const AttemptOutcome& outcome, Instant now, std::uint64_t draw) {
-    LaneState& state = state_of(id);
-    SB_CHECK(state.in_flight > 0);
-    --state.in_flight;
-    if (outcome.cool_for > Nanos::zero()) state.cool_until = std::max(state.cool_until, after(now, outcome.cool_for));
-    if (outcome.note.code == ErrorCode::ok && outcome.first_token_us >= 0) {
-        const auto sample = static_cast<double>(outcome.first_token_us);
-        state.first_token_us = state.first_token_us == 0
-                                   ? sample
-                                   : state.first_token_us + first_token_weight * (sample - state.first_token_us);
+void Fleet::reserve(const DecideInput& input, Place& place) {
+    const Instant now = input.now;
+    LaneState& state = at_lane(place.lane);
+    HotLane& hot = hot_lanes_[static_cast<std::size_t>(place.lane)];
+    if (state.in_flight++ == 0) state.progress_at = hot.progress_at = now;
+    hot.in_flight = state.in_flight;
+    if (hot.care) {
+        if (place.probe) claim_probe(place, input);
+        if (state.health.gate(now) == Health::Gate::ramping) state.health.note_ramp_admission(now);
+        if (place.key_id >= 0) {
+            at_key(place.key_id).requests.take(1, now);
+            at_key(place.key_id).tokens.take(place.rate_tokens, now);
+        }
     }
-    const bool changed = state.health.note(outcome.note, now, health_config_, draw);
-    if (changed && state.health.state() == BreakerState::closed) {
+    DeploymentState& there = at_deployment(place.deployment);
+    HotDeployment& hot_there = hot_deployments_[static_cast<std::size_t>(place.deployment)];
+    hot_there.in_flight = ++there.in_flight;
+    there.own_peak = std::max(there.own_peak, there.in_flight);
+    if (now - there.ramp_began >= ramp_.period) {
+        roll_ramp(there, now);
+        hot_there.ceiling = ceiling(there);
+    }
+    there.ramp_peak = std::max(there.ramp_peak, there.in_flight);
+    there.kv.add(place.need);
+    if (hot_there.care) {
+        there.requests.take(1, now);
+        there.tokens.take(place.rate_tokens, now);
+    }
+}
+
+void Fleet::claim_probe(const Place& place, const DecideInput& input) {
+    const Instant lease_until = after(input.now, input.probe_lease);
+    ++at_lane(place.lane).probes;
+    const auto claim = [&](Health& health) {
+        if (health.gate(input.now) == Health::Gate::probe_only) health.claim_probe(input.now, lease_until);
+    };
+    claim(at_lane(place.lane).health);
+    if (place.key_id >= 0) claim(at_key(place.key_id).health);
+}
+
+void Fleet::give_back(const Place& place) {
+    LaneState& state = at_lane(place.lane);
+    DeploymentState& there = at_deployment(place.deployment);
+    SB_CHECK(state.in_flight > 0 && there.in_flight > 0);
+    hot_lanes_[static_cast<std::size_t>(place.lane)].in_flight = --state.in_flight;
+    hot_deployments_[static_cast<std::size_t>(place.deployment)].in_flight = --there.in_flight;
+    there.kv.remove(place.need);
+}
+
+void Fleet::note_progress(LaneId id, Instant now) {
+    at_lane(id).progress_at = now;
+    hot_lanes_[static_cast<std::size_t>(id)].progress_at = now;
+}
+
+void Fleet::note_speed(const Place& place, const AttemptOutcome& outcome) {
+    LaneState& state = at_lane(place.lane);
+    DeploymentState& there = at_deployment(place.deployment);
+    if (outcome.first_token_us >= 0) {
+        state.first_token_us = averaged(state.first_token_us, static_cast<double>(outcome.first_token_us));
+    }
+    if (outcome.total_us <= 0) return;
+    const auto total = static_cast<double>(outcome.total_us);
+    const auto alive = static_cast<double>(outcome.first_token_us >= 0 ? outcome.first_token_us : outcome.total_us);
+    state.progress_us = averaged(state.progress_us, alive);
+    there.service_us = averaged(there.service_us, total);
+    const double writing = total - std::max<double>(0, static_cast<double>(outcome.first_token_us));
+    if (outcome.output_tokens > 1 && writing > 0) {
+        const double speed = static_cast<double>(outcome.output_tokens) * 1e6 / writing;
+        there.tokens_per_second = averaged(there.tokens_per_second, speed);
+    }
+    // A running quantile: nine small steps up balance one step down.
+    double& p90 = pools_[static_cast<std::size_t>(place.pool)];
+    p90 = p90 == 0 ? total : p90 * (1 + (total > p90 ? quantile_step * 9 : -quantile_step) / 10);
+}
+
+void Fleet::note_outcome(const Place& place, const AttemptOutcome& outcome, Instant now, std::uint64_t draw) {
+    LaneState& state = at_lane(place.lane);
+    if (outcome.cool_for > Nanos::zero()) state.cool_until = std::max(state.cool_until, after(now, outcome.cool_for));
+    if (outcome.rates.requests_left >= 0 || outcome.rates.tokens_left >= 0) {
+        state.rates = outcome.rates;
+        state.rates_at = now;
+    }
+    OutcomeNote note = outcome.note;
+    note.probe = place.probe;
+    const bool was_open = state.health.state() != BreakerState::closed;
+    if (place.key_id >= 0) {
+        KeyState& key_state = at_key(place.key_id);
+        if (says_key_is_refused(note)) {
+            key_state.health.note(note, now, health_config_, draw);
+            note.code = ErrorCode::client_gone;  // says nothing of the deployment
+            refresh_key(place.key_id, now);
+        } else if (note.status != 0 && !is_plain(key_state.health)) {
+            OutcomeNote good = note;
+            good.code = ErrorCode::ok;
+            key_state.health.note(good, now, health_config_, draw);
+            refresh_key(place.key_id, now);
+        }
+    }
+    state.health.note(note, now, health_config_, draw);
+    if (was_open && state.health.state() == BreakerState::closed) {
         state.diverted = 0;
         state.served_by = -1;
+    }
+}
+
+void Fleet::release(const Place& place, const AttemptOutcome& outcome, Instant now, std::uint64_t draw) {
+    give_back(place);
+    note_progress(place.lane, now);
+    if (outcome.note.code == ErrorCode::ok) note_speed(place, outcome);
+    if (outcome.tokens_used >= 0) refund_tokens(place, outcome.tokens_used, now);
+    note_outcome(place, outcome, now, draw);
+    refresh_lane(place.lane, now);
+    HotDeployment& hot = hot_deployments_[static_cast<std::size_t>(place.deployment)];
+    hot.first_token_us = first_token_us_of(place.deployment);
+    hot.service_us = deployment(place.deployment).service_us;
+}
+
+// The estimate was charged at admission; now what was really used counts.
+void Fleet::refund_tokens(const Place& place, std::int64_t used, Instant now) {
+    const auto correct = [&](TokenBucket& bucket) {
+        if (!bucket.limited()) return;
+        if (used > place.rate_tokens) {
+            bucket.take(used - place.rate_tokens, now);
+        } else {
+            bucket.give(place.rate_tokens - used);
+        }
+    };
+    correct(at_deployment(place.deployment).tokens);
+    if (place.key_id >= 0) correct(at_key(place.key_id).tokens);
+}
+
+void Fleet::release_unused(const Place& place, Instant now) {
+    give_back(place);
+    refund_tokens(place, 0, now);
+    if (!place.probe) return;
+    const OutcomeNote nothing{ErrorCode::client_gone, 0, {}, true};
+    at_lane(place.lane).health.note(nothing, now, health_config_, 0);
+    if (place.key_id >= 0) at_key(place.key_id).health.note(nothing, now, health_config_, 0);
+}
+
+// Keys do not make a model faster: lanes of one deployment share its latency, so that only their weights tell them
+// apart.
+double Fleet::first_token_us_of(DeploymentId id) const {
+    double sum = 0;
+    int measured = 0;
+    for (const LaneId lane_id : lanes_of_deployment_[static_cast<std::size_t>(id)]) {
+        sum += lane(lane_id).first_token_us;
+        measured += lane(lane_id).first_token_us > 0;
+    }
+    return measured == 0 ? 0 : sum / measured;
+}
+
+void Fleet::refresh_lane(LaneId id, Instant now) {
+    const LaneState& state = lane(id);
+    HotLane& hot = hot_lanes_[static_cast<std::size_t>(id)];
+    hot.in_flight = state.in_flight;
+    hot.progress_at = state.progress_at;
+    hot.progress_us = state.progress_us;
+    const KeyId key_id = key_of_[static_cast<std::size_t>(id)];
+    const bool key_needs_care = key_id >= 0 && (!is_plain(key(key_id).health) || key(key_id).requests.limited() ||
+                                                key(key_id).tokens.limited());
+    hot.care = key_needs_care || state.cool_until > now || !is_plain(state.health);
+}
+
+void Fleet::refresh_key(KeyId id, Instant now) {
+    for (const LaneId lane_id : lanes_of_key_[static_cast<std::size_t>(id)]) refresh_lane(lane_id, now);
+}
+
+void Fleet::refresh_deployment(DeploymentId id) {
+    const DeploymentState& state = deployment(id);
+    const SlotReport& told = state.slots;
+    HotDeployment& hot = hot_deployments_[static_cast<std::size_t>(id)];
+    const std::int64_t configured = max_in_flight_[static_cast<std::size_t>(id)];
+    hot.in_flight = state.in_flight;
+    hot.foreign = static_cast<double>(state.foreign);
+    hot.places_configured = configured > 0 ? configured : std::numeric_limits<std::int64_t>::max();
+    hot.places = hot.places_configured;
+    if (told.total) hot.places = std::min(hot.places, std::max<std::int64_t>(*told.total - state.foreign, 0));
+    hot.limited = configured > 0 || told.total.has_value();
+    hot.slots = static_cast<double>(told.total.value_or(0));
+    hot.ceiling = ceiling(state);
+    hot.first_token_us = first_token_us_of(id);
+    hot.service_us = state.service_us;
+    hot.load_us = static_cast<double>(to_us(load_wait(told, told.seen)));
+    const bool told_anything = told.seen != Instant{};
+    hot.valid_until =
+        told_anything ? after(told.seen, limits::slot_poll_every * limits::slot_polls_missed) : never;
+    hot.care = state.draining || told.phase == SlotPhase::draining || told.kv_budget.has_value() ||
+               state.requests.limited() || state.tokens.limited();
+}
+
+bool Fleet::note_free_check(LaneId id, FreeCheck check, Instant now) {
+    bool changed = at_lane(id).health.note_free_check(check, now, health_config_);
+    const KeyId key_id = key_of_[static_cast<std::size_t>(id)];
+    if (key_id >= 0 && key(key_id).health.state() != BreakerState::closed) {
+        changed = at_key(key_id).health.note_free_check(check, now, health_config_) || changed;
     }
     return changed;
 }
 
-void Fleet::release_unused(LaneId id, bool probe) {
-    release(id, {{ErrorCode::client_gone, 0, {}, probe}, -1, {}}, Instant{}, 0);
+void Fleet::note_slots(DeploymentId id, SlotReport report) {
+    DeploymentState& state = at_deployment(id);
+    // What came and went between two readings must not look like somebody else's requests.
+    state.foreign = std::max<std::int64_t>(report.busy.value_or(0) - state.own_peak, 0);
+    state.own_peak = state.in_flight;
+    state.slots = std::move(report);
+    refresh_deployment(id);
+}
+
+void Fleet::hold(LaneId id, HoldKind kind, Instant until, Instant now) {
+    at_lane(id).health.hold(kind, until);
+    refresh_lane(id, now);
+}
+
+void Fleet::reset(LaneId id, Instant now) {
+    at_lane(id).health.reset(now);
+    at_lane(id).cool_until = Instant{};
+    if (const KeyId key_id = key_of_[static_cast<std::size_t>(id)]; key_id >= 0) {
+        at_key(key_id).health.reset(now);
+        refresh_key(key_id, now);
+    }
+    refresh_lane(id, now);
+}
+
+void Fleet::ask_probe(LaneId id, Instant now) {
+    at_lane(id).health.ask_probe(now);
+    if (const KeyId key_id = key_of_[static_cast<std::size_t>(id)]; key_id >= 0) at_key(key_id).health.ask_probe(now);
+}
+
+void Fleet::set_draining(DeploymentId id, bool draining) {
+    at_deployment(id).draining = draining;
+    refresh_deployment(id);
 }
 
 }  // namespace signalbox::core

@@ -1,19 +1,18 @@
-// The decision state of one gateway: for every lane, how busy it is and whether it works; and decide(), which answers
-// "where next?" and reserves the place in the same pass.
+// The decision state of one gateway: for every lane, key and deployment, how busy it is and whether it works; and
+// decide(), which answers "where next?" and reserves the place in the same pass.
 //
 // Pure and single-threaded: the caller brings the lock, the time and the draw. O(candidates) per decision, no
-// allocation.
+// allocation once the trace has grown. What a decision reads of a candidate lies in two cache lines (`Hot*`), which are
+// brought up to date whenever something changes.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <span>
-#include <string>
+#include <limits>
 #include <vector>
 
+#include "engine/core/admission/token_bucket.h"
+#include "engine/core/routing/decision.h"
 #include "engine/core/routing/health.h"
-#include "engine/core/routing/plan.h"
-#include "engine/core/routing/verdict.h"
 
 namespace signalbox::core {
 
@@ -22,66 +21,42 @@ struct LaneState {
     std::int64_t in_flight = 0;
     Instant cool_until{};       // a 429 asked us to wait; in the past: ready
     double first_token_us = 0;  // moving average over successes; 0: no success yet
+    double progress_us = 0;     // moving average of the time to the first sign of life
+    Instant progress_at{};      // the last sign of life, or when it became busy
+    RateHint rates{};           // as last heard
+    Instant rates_at{};
     std::int64_t diverted = 0;  // requests passed over while not closed
+    std::int64_t probes = 0;    // claimed so far
     int served_by = -1;         // lane that took the last diverted request
 };
 
-// What one request has learned about the lanes it tried.
-struct Tried {
-    LaneId lane = 0;
-    int failures = 0;
-    bool exhausted = false;  // do not come back within this request
+struct KeyState {
+    Health health;  // of the key itself: a dead key is not a dead model
+    TokenBucket requests, tokens;
 };
 
-struct DecideInput {
-    const Plan& plan;
-    std::span<const Tried> tried;
-    std::int64_t input_tokens = 0;  // estimate; 0: not checked
-    bool behind_waiters = false;    // others queue for the first model's places: do not overtake them there
-    Instant now{};
-    Nanos probe_lease{};  // how long a claimed probe may take
-    std::uint64_t draw = 0;
-};
-
-// Without initialisers: a decision has room for many, and only those it looked at are ever written or read.
-struct CandidateVerdict {
-    int step;        // of the plan
-    int deployment;  // index in the table
-    int lane_index;  // within the deployment
-    LaneId lane;
-    Verdict verdict;
-    double score;  // predicted microseconds, or the strategy's own measure; lower is better
-};
-
-struct Decision {
-    enum class Kind : std::uint8_t { go, wait, refuse };
-    Kind kind = Kind::refuse;
-    CandidateVerdict chosen{};  // for go
-    bool probe = false;         // the reservation holds the lane's only probe
-    bool bypassed = false;      // its breaker is open, but nothing else is left
-    Instant retry_at = never;   // for wait: when the first cooled lane is ready
-    bool busy = false;          // for wait: a place may be given back any moment
-    ErrorCode refusal = ErrorCode::no_target;
-    std::array<CandidateVerdict, 64> candidates;  // in plan order
-    int candidate_count = 0;
-    // The first candidate of the plan, when another was chosen: what diverted the request.
-    [[nodiscard]] const CandidateVerdict* diverted_from() const;
-    void clear();
-};
-
-// How one attempt ended, for settle().
-struct AttemptOutcome {
-    OutcomeNote note;
-    std::int64_t first_token_us = -1;  // -1: no content arrived
-    Nanos cool_for{};                  // what a 429 asked for; zero: nothing
+struct DeploymentState {
+    SlotReport slots;
+    KvLoad kv;  // of our reservations
+    std::int64_t in_flight = 0;
+    std::int64_t foreign = 0;        // at the server, not ours, when it was last read
+    std::int64_t own_peak = 0;       // most in flight since then
+    double tokens_per_second = 0;    // of one answer, moving average; 0: unknown
+    double service_us = 0;           // of one attempt, moving average
+    std::int64_t ramp_base = 0;      // of the slow ramp: see ceiling()
+    std::int64_t ramp_peak = 0;      // most in flight in the present period
+    Instant ramp_began{};            // the present period
+    bool draining = false;
+    TokenBucket requests, tokens;
 };
 
 class Fleet {
   public:
-    explicit Fleet(HealthConfig health) : health_config_(health) {}
+    explicit Fleet(const DefaultsConfig& defaults) : health_config_(defaults.health), ramp_(defaults.ramp) {}
 
-    // Makes room for every lane of a newly compiled table; the state of lanes that stay is kept.
-    void adopt(const RoutingTable& table, int lane_count);
+    // Makes room for everything in a newly compiled table; the state of what stays is kept. Lanes that are new beside
+    // siblings that have proven themselves begin on the ramp.
+    void adopt(const RoutingTable& table, const Registries& registries, Instant now);
 
     // Looks at the plan's candidates; for `go` the place is reserved when it returns and must be given back by
     // release(). `out` is the caller's so that the trace is written in place.
@@ -89,28 +64,98 @@ class Fleet {
     // The same without reserving, claiming or counting.
     void explain(const DecideInput& input, Decision& out) const;
 
-    // Ends a reservation. Returns true when the breaker's state changed.
-    bool release(LaneId lane, const AttemptOutcome& outcome, Instant now, std::uint64_t draw);
+    // Ends a reservation.
+    void release(const Place& place, const AttemptOutcome& outcome, Instant now, std::uint64_t draw);
     // Ends a reservation that was never used (the client left before anything was sent).
-    void release_unused(LaneId lane, bool probe);
+    void release_unused(const Place& place, Instant now);
+    // Something of the answer has come: the lane is alive.
+    void note_progress(LaneId lane, Instant now);
+
+    // The slow path's knowledge and orders.
+    bool note_free_check(LaneId lane, FreeCheck check, Instant now);  // true: something may be tried again
+    void note_slots(DeploymentId deployment, SlotReport report);
+    void hold(LaneId lane, HoldKind kind, Instant until, Instant now);
+    void reset(LaneId lane, Instant now);
+    void ask_probe(LaneId lane, Instant now);
+    void set_draining(DeploymentId deployment, bool draining);
 
     [[nodiscard]] const LaneState& lane(LaneId id) const { return lanes_[static_cast<std::size_t>(id)]; }
-    [[nodiscard]] std::int64_t in_flight_of(const Deployment& deployment) const;
+    [[nodiscard]] const KeyState& key(KeyId id) const { return keys_[static_cast<std::size_t>(id)]; }
+    [[nodiscard]] const DeploymentState& deployment(DeploymentId id) const {
+        return deployments_[static_cast<std::size_t>(id)];
+    }
+    // Largest number of requests in flight the slow ramp allows.
+    [[nodiscard]] std::int64_t ceiling(const DeploymentState& state) const;
+    // 90th percentile of a model entry's attempts, microseconds; 0: no attempt yet.
+    [[nodiscard]] double p90_us(PoolId pool) const { return pools_[static_cast<std::size_t>(pool)]; }
 
   private:
+    struct HotLane {
+        double first_token_us = 0;
+        Instant progress_at{};
+        double progress_us = 0;
+        std::int64_t in_flight = 0;
+        bool care = false;  // not simply "open to all": judge_with_care() looks at the whole state
+    };
+    struct HotDeployment {
+        std::int64_t in_flight = 0;  // ours
+        double foreign = 0;          // others', at the server
+        std::int64_t places = std::numeric_limits<std::int64_t>::max();  // for ours
+        std::int64_t places_configured = std::numeric_limits<std::int64_t>::max();
+        std::int64_t ceiling = std::numeric_limits<std::int64_t>::max();
+        double first_token_us = 0;
+        double service_us = 0;
+        double load_us = 0;        // waiting for the model to be loaded
+        double slots = 0;          // answers at a time; 0: unknown
+        Instant valid_until = never;  // of what the server told
+        bool limited = false;      // has places that somebody may queue for
+        bool care = false;         // draining, memory or rates
+    };
     struct Pass;
-    struct Candidate;
+
     void look_at_step(Pass& pass, int step) const;
-    void look_at(Pass& pass, const Candidate& candidate) const;
-    [[nodiscard]] Verdict judge(const DecideInput& input, const Candidate& candidate) const;
-    [[nodiscard]] double score(const Candidate& candidate) const;
-    [[nodiscard]] double first_token_us_of(const Deployment& deployment) const;
-    [[nodiscard]] static bool beats_best(Pass& pass, const CandidateVerdict& row, double weight);
+    void look_at(Pass& pass, const Candidate& candidate, int step) const;
+    [[nodiscard]] Verdict judge(Pass& pass, const Candidate& candidate, int step) const;
+    [[nodiscard]] Verdict judge_with_care(Pass& pass, const Candidate& candidate) const;
+    [[nodiscard]] Verdict judge_deployment(Pass& pass, const Candidate& candidate, int step) const;
+    [[nodiscard]] bool is_stalled(const HotLane& lane, Instant now) const;
+    [[nodiscard]] double score(const Pass& pass, const Candidate& candidate) const;
+    [[nodiscard]] double headroom(const Candidate& candidate, Instant now) const;
+    void take_notice(Pass& pass, const Candidate& candidate, CandidateVerdict& row) const;
+    [[nodiscard]] Instant opens_at(const Candidate& candidate) const;
     void conclude(Pass& pass) const;
-    [[nodiscard]] LaneState& state_of(LaneId id) { return lanes_[static_cast<std::size_t>(id)]; }
+    void ramp_newcomers(const RoutingTable& table, std::size_t known_lanes, Instant now);
+    void reserve(const DecideInput& input, Place& place);
+    void claim_probe(const Place& place, const DecideInput& input);
+    void give_back(const Place& place);
+    void refund_tokens(const Place& place, std::int64_t used, Instant now);
+    [[nodiscard]] double first_token_us_of(DeploymentId deployment) const;
+    void note_outcome(const Place& place, const AttemptOutcome& outcome, Instant now, std::uint64_t draw);
+    void note_speed(const Place& place, const AttemptOutcome& outcome);
+    // Bring the hot figures up to date.
+    void refresh_lane(LaneId lane, Instant now);
+    void refresh_key(KeyId key, Instant now);
+    void refresh_deployment(DeploymentId deployment);
+    void roll_ramp(DeploymentState& state, Instant now) const;
+    [[nodiscard]] LaneState& at_lane(LaneId id) { return lanes_[static_cast<std::size_t>(id)]; }
+    [[nodiscard]] KeyState& at_key(KeyId id) { return keys_[static_cast<std::size_t>(id)]; }
+    [[nodiscard]] DeploymentState& at_deployment(DeploymentId id) {
+        return deployments_[static_cast<std::size_t>(id)];
+    }
 
     HealthConfig health_config_;
+    RampConfig ramp_;
     std::vector<LaneState> lanes_;
+    std::vector<KeyState> keys_;
+    std::vector<DeploymentState> deployments_;
+    std::vector<double> pools_;
+    std::vector<HotLane> hot_lanes_;
+    std::vector<HotDeployment> hot_deployments_;
+    std::vector<DeploymentId> deployment_of_;  // by lane
+    std::vector<KeyId> key_of_;                // by lane
+    std::vector<std::vector<LaneId>> lanes_of_key_;
+    std::vector<std::vector<LaneId>> lanes_of_deployment_;
+    std::vector<std::int64_t> max_in_flight_;  // by deployment; 0: none
 };
 
 }  // namespace signalbox::core

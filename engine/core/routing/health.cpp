@@ -13,7 +13,6 @@
 namespace signalbox::core {
 namespace {
 
-constexpr int samples_before_rate_counts = 8;
 constexpr std::array<RampStage, Health::no_stage> stages{{{1, 0.02, 3}, {2, 0.05, 5}, {4, 0.15, 10}, {8, 0.5, 20}}};
 constexpr Nanos canary_every = 60s;
 constexpr double open_jitter = 0.2;
@@ -21,9 +20,6 @@ constexpr double open_jitter = 0.2;
 constexpr double dead_share_of_outage = 3;  // wait after a failed probe while checks say dead
 constexpr Nanos dead_wait_max = 6h;
 constexpr int misled_max = 3;
-
-constexpr double suspect_rate = 0.1;  // certain failure rate
-constexpr int suspect_run = 2;        // faults
 
 // One lane in a thousand million outcomes may open by a run of faults that were mere bad luck.
 constexpr double bad_luck = 1e-9;
@@ -34,7 +30,8 @@ constexpr Nanos repel_half_life = 30s;
 constexpr float failure_repels = 0.5F;  // of what is missing to 1
 constexpr float success_forgives = 0.2F;
 constexpr float recent_negligible = 0.01F;
-constexpr std::array<float, 4> last_three_repel = {0, 0.05F, 0.3F, 0.6F};  // by failures among the last three
+constexpr double certain_rate_negligible = 0.1;
+constexpr std::array<float, 4> last_three_repel = {0, 0, 0.3F, 0.6F};  // by failures among the last three
 
 Nanos jittered(Nanos d, std::uint64_t draw) {
     const double factor = 1 - open_jitter + 2 * open_jitter * unit(draw);
@@ -55,22 +52,6 @@ int strikes_of(OutcomeClass kind, const OutcomeNote& outcome) {
 
 std::span<const RampStage> ramp_stages() {
     return stages;
-}
-
-std::string_view to_string(HealthState state) {
-    constexpr std::array<std::string_view, 6> words = {"new", "ramp", "full", "suspect", "open", "half_open"};
-    return words[static_cast<std::size_t>(state)];
-}
-
-std::string_view to_string(FreeCheck check) {
-    constexpr std::array<std::string_view, 4> words = {"none", "alive", "dead", "cannot_tell"};
-    return words[static_cast<std::size_t>(check)];
-}
-
-bool free_check_can_tell(ErrorCode cause) {
-    return cause == ErrorCode::upstream_not_found || cause == ErrorCode::upstream_unauthorized ||
-           cause == ErrorCode::dns_failed || cause == ErrorCode::connect_refused ||
-           cause == ErrorCode::connect_timeout || cause == ErrorCode::tls_failed;
 }
 
 Health::Gate Health::gate(Instant now) const {
@@ -158,8 +139,8 @@ bool Health::note_failure(const OutcomeNote& outcome, Instant now, const HealthC
     return state_ != before;
 }
 
-// A run of faults says less about a lane that fails now and then anyway: at 5 %, five in a row happen by bad luck once
-// in three million outcomes, which is a false alarm an hour in a busy fleet.
+// A run of faults says less about a lane that fails now and then anyway: at 5 %, five in a row are bad luck once in
+// three million outcomes; its run has to be longer.
 int Health::run_that_opens(const HealthConfig& config) const {
     double luck = std::pow(usual_rate_, config.consecutive_faults);
     int extra = 0;
@@ -170,7 +151,7 @@ int Health::run_that_opens(const HealthConfig& config) const {
 bool Health::must_trip(const HealthConfig& config) const {
     if (strikes_ >= config.structural_strikes || consecutive_ >= run_that_opens(config)) return true;
     if (in_outage_ && consecutive_ > stage_) return true;
-    const bool enough = window_.size() >= std::min(samples_before_rate_counts, config.window);
+    const bool enough = samples() >= std::min(enough_samples, config.window);
     return enough && certain_failure_rate() > config.failure_rate;
 }
 
@@ -198,7 +179,8 @@ void Health::open(ErrorCode cause, Instant now, const HealthConfig& config, std:
     cause_ = cause;
     probe_lease_until_ = Instant{};
     const Nanos share = share_of(now - outage_began_, config.open_share_of_outage);
-    open_until_ = scheduled_ = now + jittered(std::clamp(share, config.open_min, config.open_max), draw);
+    const Nanos wait = jittered(std::clamp(share, config.open_min, config.open_max), draw);
+    open_until_ = scheduled_ = now + std::min(wait, config.open_max);  // the most is a promise
 }
 
 // To the first stage of the ramp. The outage's failures must not trip the repaired target again.
@@ -231,8 +213,8 @@ bool Health::note_free_check(FreeCheck check, Instant now, const HealthConfig& c
     if (!check_believed_ || misled_ >= misled_max) return false;
     Instant due = std::min(open_until_, scheduled_);
     if (check == FreeCheck::alive && news) {
+        asked_by_check_ = now < due;
         due = std::min(due, now);
-        asked_by_check_ = true;
     } else if (check == FreeCheck::dead) {
         const Nanos wait = share_of(turned_at_ - outage_began_, dead_share_of_outage);
         due = std::max(scheduled_, turned_at_ + std::clamp(wait, config.free_check, dead_wait_max));
@@ -260,24 +242,6 @@ void Health::ask_probe(Instant now) {
     asked_by_operator_ = true;
 }
 
-HealthState Health::word(Instant now) const {
-    const HoldKind ordered = held(now);
-    if (ordered == HoldKind::open) return HealthState::open;
-    if (ordered == HoldKind::none) {
-        if (state_ == BreakerState::open) return HealthState::open;
-        if (state_ == BreakerState::half_open) return HealthState::half_open;
-        if (stage_ < no_stage) return HealthState::ramp;
-    }
-    if (strikes_ > 0 || consecutive_ >= suspect_run || certain_failure_rate() > suspect_rate) {
-        return HealthState::suspect;
-    }
-    return window_.size() == 0 ? HealthState::fresh : HealthState::full;
-}
-
-bool Health::insufficient_evidence() const {
-    return state_ == BreakerState::closed && window_.size() < samples_before_rate_counts;
-}
-
 double Health::recent_failures(Instant now) const {
     if (recent_ == 0) return 0;
     return recent_ * std::exp2(-std::chrono::duration<double>(now - recent_at_) / repel_half_life);
@@ -293,7 +257,8 @@ void Health::repel(bool failed, Instant now) {
     if (recent_ < recent_negligible) recent_ = 0;
     recent_at_ = now;
     const float last_three = last_three_repel[static_cast<std::size_t>(window_.failures_of_last(3))];
-    repel_at_least_ = std::max(last_three, static_cast<float>(certain_failure_rate()));
+    const double certain = certain_failure_rate();
+    repel_at_least_ = certain > certain_rate_negligible ? std::max(last_three, static_cast<float>(certain)) : last_three;
 }
 
 void Health::keep_evidence(const OutcomeNote& outcome, Instant now) {
@@ -306,19 +271,6 @@ void Health::keep_evidence(const OutcomeNote& outcome, Instant now) {
     row = Evidence{now, outcome.code, outcome.status, {}};
     const std::size_t length = std::min(outcome.request_id.size(), row.request_id.size() - 1);
     std::memcpy(row.request_id.data(), outcome.request_id.data(), length);
-}
-
-std::optional<double> Health::failure_rate() const {
-    if (window_.size() == 0) return std::nullopt;
-    return static_cast<double>(window_.failures()) / window_.size();
-}
-
-double Health::certain_failure_rate() const {
-    return wilson_lower_bound(window_.failures(), window_.size());
-}
-
-std::span<const Evidence> Health::evidence() const {
-    return {evidence_.data(), static_cast<std::size_t>(evidence_count_)};
 }
 
 }  // namespace signalbox::core

@@ -130,11 +130,15 @@ class Health {
     [[nodiscard]] std::int64_t trips() const { return trips_; }
     [[nodiscard]] int samples() const { return window_.size(); }
     [[nodiscard]] std::optional<double> failure_rate() const;  // none without samples
-    [[nodiscard]] double certain_failure_rate() const;         // Wilson lower bound of it; 0 without samples
+    // Its Wilson lower bound; 0 without samples.
+    [[nodiscard]] double certain_failure_rate() const {
+        return wilson_lower_bound(window_.failures(), window_.size());
+    }
     // Oldest first; the last failures before the breaker opened.
     [[nodiscard]] std::span<const Evidence> evidence() const;
 
     static constexpr int evidence_max = 10;
+    static constexpr int enough_samples = 8;  // before the failure rate counts
     static constexpr int no_stage = 4;
 
   private:

@@ -11,9 +11,9 @@ TEST(Fleet, a_decision_reserves_and_release_gives_back) {
     RoutingFixture f;
     const Plan plan = *f.plan_for("main");
     const Decision d = f.decide(plan);
-    ASSERT_EQ(d.kind, Decision::Kind::go);
+    ASSERT_EQ(d.kind, Choice::Kind::go);
     EXPECT_EQ(f.fleet.lane(d.chosen.lane).in_flight, 1);
-    f.fleet.release(d.chosen.lane, {{ErrorCode::ok, 200, "id", false}, 400'000, {}}, f.now, 0);
+    f.fleet.release(d.place, outcome(ErrorCode::ok, 400'000), f.now, 0);
     EXPECT_EQ(f.fleet.lane(d.chosen.lane).in_flight, 0);
     EXPECT_DOUBLE_EQ(f.fleet.lane(d.chosen.lane).first_token_us, 400'000);
 }
@@ -23,7 +23,7 @@ TEST(Fleet, explain_changes_nothing) {
     const Plan plan = *f.plan_for("main");
     Decision d;
     f.fleet.explain({.plan = plan, .tried = {}, .now = f.now, .draw = 1}, d);
-    ASSERT_EQ(d.kind, Decision::Kind::go);
+    ASSERT_EQ(d.kind, Choice::Kind::go);
     EXPECT_EQ(f.fleet.lane(d.chosen.lane).in_flight, 0);
 }
 
@@ -37,7 +37,7 @@ TEST(Fleet, weighted_keys_share_by_weight) {
     for (std::uint64_t draw = 0; draw < 10'000; ++draw) {
         const Decision d = f.decide(plan, {}, draw * 0x9e3779b97f4a7c15ULL);
         ++taken[f.lane_name(d)];
-        f.fleet.release_unused(d.chosen.lane, d.probe);
+        f.fleet.release_unused(d.place, f.now);
     }
     EXPECT_NEAR(taken["a/m#k1"], 7000, 200);
     EXPECT_NEAR(taken["a/m#k2"], 3000, 200);
@@ -53,7 +53,7 @@ TEST(Fleet, keys_keep_their_weights_when_the_fastest_is_wanted) {
         const Decision d = f.decide(plan, {}, i * 0x9e3779b97f4a7c15ULL);
         const bool is_first = f.lane_name(d) == "a/m#k1";
         first += is_first;
-        f.fleet.release(d.chosen.lane, {{ErrorCode::ok, 200, "id", false}, is_first ? 1000 : 2000, {}}, f.now, 0);
+        f.fleet.release(d.place, outcome(ErrorCode::ok, is_first ? 1000 : 2000), f.now, 0);
     }
     EXPECT_NEAR(first, 7000, 200);
 }
@@ -65,10 +65,10 @@ TEST(Fleet, an_open_breaker_moves_traffic_and_says_so) {
     f.fail(f.lane("b/m"), ErrorCode::upstream_not_found, 2);
     const Plan plan = *f.plan_for("main");
     const Decision d = f.decide(plan);
-    ASSERT_EQ(d.kind, Decision::Kind::go);
+    ASSERT_EQ(d.kind, Choice::Kind::go);
     EXPECT_EQ(f.lane_name(d), "c/s");
-    ASSERT_NE(d.diverted_from(), nullptr);
-    EXPECT_EQ(d.diverted_from()->verdict, Verdict::breaker_open);
+    ASSERT_TRUE(d.diverted_from);
+    EXPECT_EQ(d.diverted_from->verdict, Verdict::breaker_open);
     EXPECT_EQ(f.fleet.lane(f.lane("b/m")).diverted, 1);
     EXPECT_EQ(f.fleet.lane(f.lane("b/m")).served_by, f.lane("c/s"));
 }
@@ -82,12 +82,12 @@ TEST(Fleet, the_probe_needs_somewhere_to_fail_over_to_and_is_claimed_once) {
     const Plan plan = *f.plan_for("main");
     const Decision probe = f.decide(plan);
     EXPECT_EQ(f.lane_name(probe), "b/m");
-    EXPECT_TRUE(probe.probe);
+    EXPECT_TRUE(probe.place.probe);
     EXPECT_FALSE(probe.bypassed);
     const Decision next = f.decide(plan);
     EXPECT_EQ(f.lane_name(next), "c/s");
-    EXPECT_EQ(next.candidates[0].verdict, Verdict::probe_under_way);
-    f.fleet.release(probe.chosen.lane, {{ErrorCode::ok, 200, "id", true}, 1000, {}}, f.now, 0);
+    EXPECT_EQ(next.trace[0].verdict, Verdict::probe_under_way);
+    f.fleet.release(probe.place, outcome(ErrorCode::ok, 1000), f.now, 0);
     EXPECT_EQ(f.fleet.lane(f.lane("b/m")).health.state(), BreakerState::closed);
 }
 
@@ -98,7 +98,7 @@ TEST(Fleet, health_never_refuses_a_request_that_has_nowhere_else_to_go) {
     RoutingFixture f(config);
     f.fail(f.lane("b/m"), ErrorCode::upstream_server_error, 5);
     const Decision d = f.decide(*f.plan_for("main"));
-    ASSERT_EQ(d.kind, Decision::Kind::go);
+    ASSERT_EQ(d.kind, Choice::Kind::go);
     EXPECT_TRUE(d.bypassed);
 }
 
@@ -109,12 +109,13 @@ TEST(Fleet, a_full_target_makes_the_request_wait_only_when_all_are_full) {
     config.models[1].deployments[0].max_in_flight = 1;
     RoutingFixture f(config);
     const Plan plan = *f.plan_for("main");
-    EXPECT_EQ(f.lane_name(f.decide(plan)), "b/m");
+    const Decision first = f.decide(plan);
+    EXPECT_EQ(f.lane_name(first), "b/m");
     EXPECT_EQ(f.lane_name(f.decide(plan)), "c/s");
     const Decision third = f.decide(plan);
-    EXPECT_EQ(third.kind, Decision::Kind::wait);
+    EXPECT_EQ(third.kind, Choice::Kind::wait);
     EXPECT_EQ(third.retry_at, never);
-    f.fleet.release_unused(f.lane("b/m"), false);
+    f.fleet.release_unused(first.place, f.now);
     EXPECT_EQ(f.lane_name(f.decide(plan)), "b/m");
 }
 
@@ -125,14 +126,14 @@ TEST(Fleet, a_rate_limited_target_is_left_alone_until_its_time) {
     RoutingFixture f(config);
     const Plan plan = *f.plan_for("main");
     const Decision d = f.decide(plan);
-    f.fleet.release(d.chosen.lane, {{ErrorCode::upstream_rate_limited, 429, "id", false}, -1, 20s}, f.now, 0);
+    f.fleet.release(d.place, outcome(ErrorCode::upstream_rate_limited, -1, 20s), f.now, 0);
     const Decision waiting = f.decide(plan);
-    EXPECT_EQ(waiting.kind, Decision::Kind::wait);
+    EXPECT_EQ(waiting.kind, Choice::Kind::wait);
     EXPECT_EQ(waiting.retry_at, f.now + 20s);
-    EXPECT_EQ(waiting.candidates[0].verdict, Verdict::cooling_down);
+    EXPECT_EQ(waiting.trace[0].verdict, Verdict::cooling_down);
     EXPECT_EQ(f.fleet.lane(d.chosen.lane).health.state(), BreakerState::closed);  // busy is not broken
     f.now += 20s;
-    EXPECT_EQ(f.decide(plan).kind, Decision::Kind::go);
+    EXPECT_EQ(f.decide(plan).kind, Choice::Kind::go);
 }
 
 // Somebody may queue for one place without closing all the others to everybody.
@@ -145,12 +146,12 @@ TEST(Fleet, waiters_hold_back_only_the_places_they_wait_for) {
     Decision d;
     f.fleet.explain({.plan = plan, .tried = {}, .behind_waiters = true, .now = f.now, .draw = 1}, d);
     EXPECT_EQ(f.lane_name(d), "c/s");  // the fallback has room
-    EXPECT_EQ(d.candidates[0].verdict, Verdict::at_capacity);
+    EXPECT_EQ(d.trace[0].verdict, Verdict::at_capacity);
     PlanRequest alone;
     alone.no_fallback = true;
     const Plan short_plan = *f.plan_for("main", alone);
     f.fleet.explain({.plan = short_plan, .tried = {}, .behind_waiters = true, .now = f.now, .draw = 1}, d);
-    EXPECT_EQ(d.kind, Decision::Kind::wait);
+    EXPECT_EQ(d.kind, Choice::Kind::wait);
     EXPECT_TRUE(d.busy);
 }
 
@@ -164,7 +165,7 @@ TEST(Fleet, one_bad_answer_does_not_banish_a_lane_for_ever) {
     for (std::uint64_t i = 0; i < 3000; ++i) {
         const Decision d = f.decide(plan, {}, i * 0x9e3779b97f4a7c15ULL);
         again += i >= 2000 && f.lane_name(d) == "b/m";
-        f.fleet.release(d.chosen.lane, {{ErrorCode::ok, 200, "id", d.probe}, 100'000, {}}, f.now, 0);
+        f.fleet.release(d.place, outcome(ErrorCode::ok, 100'000), f.now, 0);
     }
     EXPECT_GT(again, 300);
 }
@@ -184,13 +185,13 @@ TEST(Fleet, a_prompt_that_fits_nowhere_is_refused_and_one_that_fits_elsewhere_mo
     RoutingFixture f(config);
     const Plan plan = *f.plan_for("main");
     Decision d;
-    f.fleet.explain({.plan = plan, .tried = {}, .input_tokens = 2000, .now = f.now, .draw = 1}, d);
+    f.fleet.explain({.plan = plan, .tried = {}, .need = {.prompt = 2000}, .now = f.now, .draw = 1}, d);
     EXPECT_EQ(f.lane_name(d), "c/s");
     PlanRequest alone;
     alone.no_fallback = true;
     const Plan short_plan = *f.plan_for("main", alone);
-    f.fleet.explain({.plan = short_plan, .tried = {}, .input_tokens = 2000, .now = f.now, .draw = 1}, d);
-    EXPECT_EQ(d.kind, Decision::Kind::refuse);
+    f.fleet.explain({.plan = short_plan, .tried = {}, .need = {.prompt = 2000}, .now = f.now, .draw = 1}, d);
+    EXPECT_EQ(d.kind, Choice::Kind::refuse);
     EXPECT_EQ(d.refusal, ErrorCode::context_too_long);
 }
 
@@ -200,12 +201,12 @@ TEST(Fleet, what_failed_in_this_request_is_not_tried_again) {
     std::vector<Tried> tried;
     for (int i = 0; i < 4; ++i) {
         const Decision d = f.decide(plan, tried, static_cast<std::uint64_t>(i));
-        ASSERT_EQ(d.kind, Decision::Kind::go);
+        ASSERT_EQ(d.kind, Choice::Kind::go);
         for (const Tried& t : tried) EXPECT_NE(t.lane, d.chosen.lane);
         tried.push_back({d.chosen.lane, 1, true});
     }
     const Decision last = f.decide(plan, tried);
-    EXPECT_EQ(last.kind, Decision::Kind::refuse);
+    EXPECT_EQ(last.kind, Choice::Kind::refuse);
     EXPECT_EQ(last.refusal, ErrorCode::no_target);
 }
 
@@ -220,7 +221,7 @@ TEST(Fleet, fast_failures_repel_traffic) {
         const bool bad = f.lane_name(d) == "b/m";
         to_bad += bad;
         const ErrorCode code = bad && i % 2 == 0 ? ErrorCode::upstream_server_error : ErrorCode::ok;
-        f.fleet.release(d.chosen.lane, {{code, 0, "id", d.probe}, bad ? 50'000 : 8'000'000, {}}, f.now, i);
+        f.fleet.release(d.place, outcome(code, bad ? 50'000 : 8'000'000), f.now, i);
         f.now += 1s;
     }
     EXPECT_LT(to_bad, 120);  // 160 times faster, half of it errors: it must not win everything
@@ -232,8 +233,8 @@ TEST(Fleet, a_reload_keeps_the_state_of_lanes_that_stay) {
     Config changed = small_config();
     changed.models.erase(changed.models.begin() + 1);
     changed.models[0].fallbacks.clear();
-    const RoutingTable next(std::make_shared<const Config>(changed), f.registry);
-    f.fleet.adopt(next, f.registry.size());
+    const RoutingTable next(std::make_shared<const Config>(changed), f.names);
+    f.fleet.adopt(next, f.names, f.now);
     EXPECT_EQ(f.fleet.lane(f.lane("b/m")).health.state(), BreakerState::open);
 }
 

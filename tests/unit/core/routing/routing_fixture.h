@@ -38,11 +38,20 @@ inline Config small_config() {
     return config;
 }
 
+inline AttemptOutcome outcome(ErrorCode code, std::int64_t first_token_us, Nanos cool_for = {}) {
+    AttemptOutcome out;
+    out.note = {code, 0, "id", false};
+    out.first_token_us = first_token_us;
+    out.total_us = first_token_us;
+    out.cool_for = cool_for;
+    return out;
+}
+
 struct RoutingFixture {
     explicit RoutingFixture(Config config = small_config())
-        : table(std::make_shared<const RoutingTable>(std::make_shared<const Config>(std::move(config)), registry)),
-          fleet(table->config().defaults.health) {
-        fleet.adopt(*table, registry.size());
+        : table(std::make_shared<const RoutingTable>(std::make_shared<const Config>(std::move(config)), names)),
+          fleet(table->config().defaults) {
+        fleet.adopt(*table, names, now);
     }
     Result<Plan> plan_for(std::string_view model, PlanRequest request = {}) {
         request.model = model;
@@ -53,8 +62,8 @@ struct RoutingFixture {
         fleet.decide({.plan = plan, .tried = tried, .now = now, .probe_lease = 60s, .draw = draw}, out);
         return out;
     }
-    [[nodiscard]] std::string lane_name(const Decision& decision) const { return registry.name(decision.chosen.lane); }
-    LaneId lane(const std::string& name) { return registry.id_of(name); }
+    [[nodiscard]] std::string lane_name(const Decision& decision) const { return names.lanes.name(decision.chosen.lane); }
+    LaneId lane(const std::string& name) { return names.lanes.id_of(name); }
     void fail(LaneId id, ErrorCode code, int times) {
         const auto plan = *plan_for("main");
         for (int i = 0; i < times; ++i) take_and_release(id, code);
@@ -62,22 +71,22 @@ struct RoutingFixture {
     // Puts one outcome on a lane without going through a decision for it.
     void take_and_release(LaneId id, ErrorCode code) {
         for (std::uint64_t draw = 0;; ++draw) {
-            Plan plan = *plan_for(registry.name(id).substr(0, registry.name(id).find('#')));
+            Plan plan = *plan_for(names.lanes.name(id).substr(0, names.lanes.name(id).find('#')));
             const Decision d = decide(plan, {}, draw);
-            if (d.kind != Decision::Kind::go) return;
+            if (d.kind != Choice::Kind::go) return;
             if (d.chosen.lane == id) {
-                fleet.release(id, {{code, 0, "id", d.probe}, 1000, {}}, now, std::uint64_t{1} << 63);
+                fleet.release(d.place, outcome(code, 1000), now, std::uint64_t{1} << 63);
                 return;
             }
-            fleet.release_unused(d.chosen.lane, d.probe);
+            fleet.release_unused(d.place, now);
         }
     }
 
-    LaneRegistry registry;
+    Instant now{1h};
+    Registries names;
     RoutingTablePtr table;
     OverrideTable overrides;
     Fleet fleet;
-    Instant now{1h};
 };
 
 }  // namespace signalbox::core

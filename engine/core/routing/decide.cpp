@@ -1,0 +1,355 @@
+// One pass over a request's plan: judge every candidate, score those that can serve, choose. Reserves nothing.
+#include <algorithm>
+#include <cmath>
+
+#include "engine/core/routing/pass.h"
+
+namespace signalbox::core {
+namespace {
+
+constexpr double busy_share = 0.1;            // predicted slow-down per request already there
+constexpr double untried_us = 1e6;            // assumed time to first token of a lane on its first trial
+constexpr std::uint64_t explore_one_in = 32;  // decisions draw lots, or a lane that was slow once is never asked again
+constexpr std::uint64_t explore_family = ~std::uint64_t{0};  // apart from every lane's own draw
+constexpr double penalty_min_us = 5e6;        // of a lane that only fails
+constexpr double penalty_p90s = 2;            // or so many of the pool's own 90th percentiles
+constexpr double far_factor = 2;              // another zone must be so much better, and
+constexpr double far_us = 1e5;                // so much more, to be preferred
+// A lane with n requests at a mean time S to a sign of life gives one every S/n. It counts as stalled when a silence
+// as long as the present one would come by chance once in e^15, and lasts longer than any one answer should take.
+constexpr std::int64_t stall_in_flight_min = 3;
+constexpr double stall_odds = 15;
+constexpr double stall_answers = 1.5;
+constexpr double stall_min_us = 2e5;
+constexpr std::int64_t short_prompt = 4000;  // tokens; a probe waits for such a request,
+constexpr Nanos probe_patience = 10s;        // but not for longer than this
+
+// The i-th of a family of independent draws made from one.
+std::uint64_t mix(std::uint64_t draw, std::uint64_t i) {
+    std::uint64_t x = draw + 0x9e3779b97f4a7c15ULL * (i + 1);
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+    return x ^ (x >> 31);
+}
+
+double unit(std::uint64_t draw) {
+    return (static_cast<double>(draw >> 11) + 0.5) * 0x1.0p-53;
+}  // (0, 1)
+
+// Exponential draw with rate `weight`: the smallest of several is the i-th with probability weight_i / Σ weight.
+double lot(double weight, std::uint64_t draw, LaneId lane) {
+    return -std::log(unit(mix(draw, static_cast<std::uint64_t>(lane)))) / std::max(weight, 1e-9);
+}
+
+bool diverts(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::chosen:
+        case Verdict::outranked:
+        case Verdict::later_order:
+        case Verdict::key_not_allowed:
+        case Verdict::already_failed:
+            return false;
+        default:
+            return true;
+    }
+}
+
+// 0…1; 1 without a limit.
+double share_left(const TokenBucket& bucket, Instant now) {
+    if (!bucket.limited()) return 1;
+    return static_cast<double>(bucket.available(now)) / static_cast<double>(bucket.limit().burst);
+}
+
+double us_between(Instant from, Instant to) {
+    return static_cast<double>((to - from).count()) / 1e3;
+}
+
+}  // namespace
+
+bool Fleet::is_stalled(const HotLane& lane, Instant now) const {
+    if (lane.in_flight < stall_in_flight_min || lane.progress_us <= 0) return false;
+    const double silence = us_between(lane.progress_at, now);
+    return silence > stall_min_us && silence > stall_answers * lane.progress_us &&
+           silence * static_cast<double>(lane.in_flight) > stall_odds * lane.progress_us;
+}
+
+Verdict Fleet::judge_with_care(Pass& pass, const Candidate& candidate) const {
+    const Instant now = pass.input.now;
+    const LaneState& state = lane(candidate.lane);
+    const auto shut = [&](const Health& health, Verdict verdict) {
+        if (health.held(now) == HoldKind::open) return Verdict::held_open;
+        return health.state() == BreakerState::half_open ? Verdict::probe_under_way : verdict;
+    };
+    const Health::Gate gate = state.health.gate(now);
+    if (gate == Health::Gate::closed) return shut(state.health, Verdict::breaker_open);
+    pass.wants_probe = gate == Health::Gate::probe_only;
+    if (candidate.key_id >= 0) {
+        const KeyState& key_state = key(candidate.key_id);
+        const Health::Gate key_gate = key_state.health.gate(now);
+        if (key_gate == Health::Gate::closed) return shut(key_state.health, Verdict::key_refused);
+        pass.wants_probe = pass.wants_probe || key_gate == Health::Gate::probe_only;
+        const Instant ready = std::max(key_state.requests.ready_at(1, now),
+                                       key_state.tokens.ready_at(pass.input.need.prompt + pass.input.need.expected, now));
+        if (ready > now) {
+            pass.first_ready = std::min(pass.first_ready, ready);
+            return Verdict::rate_full;
+        }
+    }
+    if (state.cool_until > now) {
+        pass.first_ready = std::min(pass.first_ready, state.cool_until);
+        return Verdict::cooling_down;
+    }
+    const bool held_back = gate == Health::Gate::ramping &&
+                           !state.health.ramp_admits(state.in_flight, now, mix(pass.input.draw, explore_family - 1));
+    return held_back ? Verdict::ramping : Verdict::outranked;
+}
+
+Verdict Fleet::judge_deployment(Pass& pass, const Candidate& candidate, int step) const {
+    const HotDeployment& hot = hot_deployments_[static_cast<std::size_t>(candidate.deployment_id)];
+    const Instant now = pass.input.now;
+    if (hot.care) {
+        const DeploymentState& state = deployment(candidate.deployment_id);
+        if (state.draining || state.slots.phase == SlotPhase::draining) return Verdict::target_draining;
+        const KvNeed& need = pass.input.need;
+        const Instant ready = std::max(state.requests.ready_at(1, now),
+                                       state.tokens.ready_at(need.prompt + need.expected, now));
+        if (ready > now) {
+            pass.first_ready = std::min(pass.first_ready, ready);
+            return Verdict::rate_full;
+        }
+        const SlotReport& told = state.slots;
+        const bool memory_known = told.kv_budget && told.kv_bytes_per_token && now <= hot.valid_until;
+        if (memory_known &&
+            !kv_admits(state.kv, need, {*told.kv_budget, *told.kv_bytes_per_token, told.preempts})) {
+            pass.saw_capacity = true;
+            return Verdict::memory_full;
+        }
+    }
+    const std::int64_t places = now <= hot.valid_until ? hot.places : hot.places_configured;
+    const bool reserved = pass.input.behind_waiters && step == 0 && hot.limited;
+    if (hot.in_flight >= places || reserved) {
+        pass.saw_capacity = true;
+        return Verdict::at_capacity;
+    }
+    return hot.in_flight >= hot.ceiling ? Verdict::ramping : Verdict::outranked;
+}
+
+Verdict Fleet::judge(Pass& pass, const Candidate& candidate, int step) const {
+    const DecideInput& input = pass.input;
+    pass.wants_probe = false;
+    const auto gave_up = [&](const Tried& tried) { return tried.lane == candidate.lane && tried.exhausted; };
+    if (!input.tried.empty() && std::ranges::any_of(input.tried, gave_up)) return Verdict::already_failed;
+    const bool allowed = candidate.ask_key ? input.plan.table->key_allows(candidate, pass.upstream(step))
+                                           : candidate.key_allowed;
+    if (!allowed) return Verdict::key_not_allowed;
+    if (input.check_context && input.need.prompt > candidate.context) {
+        pass.saw_context = true;
+        return Verdict::context_too_long;
+    }
+    const HotLane& hot = hot_lanes_[static_cast<std::size_t>(candidate.lane)];
+    const Verdict of_lane = hot.care ? judge_with_care(pass, candidate) : Verdict::outranked;
+    if (of_lane != Verdict::outranked && of_lane != Verdict::ramping) return of_lane;
+    const Verdict of_deployment = judge_deployment(pass, candidate, step);
+    if (of_deployment != Verdict::outranked) return of_deployment;
+    if (of_lane == Verdict::ramping) return of_lane;
+    return is_stalled(hot, input.now) ? Verdict::stalled : Verdict::outranked;
+}
+
+// The least of what its rate limits, told or learned, leave free: 0…1.
+double Fleet::headroom(const Candidate& candidate, Instant now) const {
+    const LaneState& state = lane(candidate.lane);
+    const DeploymentState& there = deployment(candidate.deployment_id);
+    double least = std::min(share_left(there.requests, now), share_left(there.tokens, now));
+    if (candidate.key_id >= 0) {
+        least = std::min({least, share_left(key(candidate.key_id).requests, now),
+                          share_left(key(candidate.key_id).tokens, now)});
+    }
+    const auto learned = [&](std::int64_t left, std::int64_t limit) {
+        if (left < 0 || limit <= 0 || now >= after(state.rates_at, state.rates.reset)) return;
+        least = std::min(least, static_cast<double>(left) / static_cast<double>(limit));
+    };
+    learned(state.rates.requests_left, state.rates.requests_limit);
+    learned(state.rates.tokens_left, state.rates.tokens_limit);
+    const HotDeployment& hot = hot_deployments_[static_cast<std::size_t>(candidate.deployment_id)];
+    if (hot.limited) {
+        least = std::min(least, 1 - static_cast<double>(hot.in_flight) / static_cast<double>(std::max<std::int64_t>(hot.places, 1)));
+    }
+    return least;
+}
+
+double Fleet::score(const Pass& pass, const Candidate& candidate) const {
+    const HotDeployment& hot = hot_deployments_[static_cast<std::size_t>(candidate.deployment_id)];
+    const double busy = static_cast<double>(hot.in_flight) + hot.foreign;
+    switch (pass.entry->strategy) {
+        case Strategy::weighted:
+            return 0;
+        case Strategy::least_busy:
+            return busy / std::max(candidate.weight, 1e-9);
+        case Strategy::headroom:
+            return 1 - headroom(candidate, pass.input.now);
+        case Strategy::cost:
+            return candidate.price;
+        case Strategy::latency:
+            break;
+    }
+    const bool told = pass.input.now <= hot.valid_until;
+    const double load = told ? hot.load_us : 0;
+    if (pass.explore && load == 0) return 0;
+    const double first = hot.first_token_us > 0 || busy == 0 ? hot.first_token_us : untried_us;
+    double predicted = first * (1 + busy_share * busy) + load;
+    if (told && hot.slots > 0 && busy >= hot.slots) predicted += (busy - hot.slots + 1) * hot.service_us / hot.slots;
+    if (hot_lanes_[static_cast<std::size_t>(candidate.lane)].care) {
+        // Errors never enter the averages; they repel by a penalty that grows with what a good answer takes here.
+        const double failing = lane(candidate.lane).health.penalty(pass.input.now);
+        predicted += failing * std::max(penalty_min_us, penalty_p90s * p90_us(pass.entry->pool));
+    }
+    return candidate.far ? far_factor * predicted + far_us : predicted;
+}
+
+// Lower order first, then the near, then the better score; equals draw lots by weight.
+bool Fleet::Pass::beats_best(const Candidate& candidate, const CandidateVerdict& row) {
+    if (best < 0) return true;
+    const CandidateVerdict& holder = out.trace[static_cast<std::size_t>(best)];
+    const bool by_zone = entry->strategy != Strategy::latency && candidate.far != best_candidate->far;
+    if (by_zone) return best_candidate->far;
+    if (row.score != holder.score) return row.score < holder.score;
+    if (best_lot < 0) best_lot = lot(best_candidate->weight, input.draw, holder.lane);
+    const double mine = lot(candidate.weight, input.draw, row.lane);
+    if (mine >= best_lot) return false;
+    best_lot = mine;
+    tied = true;
+    return true;
+}
+
+// What cannot simply serve may still be the last resort.
+void Fleet::take_notice(Pass& pass, const Candidate& candidate, CandidateVerdict& row) const {
+    const int index = static_cast<int>(pass.out.trace.size()) - 1;
+    switch (row.verdict) {
+        case Verdict::ramping:
+        case Verdict::stalled: {
+            row.score = score(pass, candidate);
+            const bool better = pass.soft < 0 || row.score < pass.out.trace[static_cast<std::size_t>(pass.soft)].score;
+            if (!better) return;
+            pass.soft = index;
+            pass.soft_candidate = &candidate;
+            pass.soft_is_newcomer = row.verdict == Verdict::ramping && lane(candidate.lane).health.trips() == 0;
+            return;
+        }
+        case Verdict::breaker_open:
+        case Verdict::probe_under_way:
+        case Verdict::key_refused: {
+            const Instant opens = opens_at(candidate);
+            if (pass.least_bad >= 0 && opens >= pass.least_bad_opens) return;
+            pass.least_bad = index;
+            pass.least_bad_opens = opens;
+            pass.least_bad_candidate = &candidate;
+            return;
+        }
+        default:
+            return;
+    }
+}
+
+Instant Fleet::opens_at(const Candidate& candidate) const {
+    const Instant of_lane = lane(candidate.lane).health.open_until();
+    return candidate.key_id < 0 ? of_lane : std::max(of_lane, key(candidate.key_id).health.open_until());
+}
+
+void Fleet::look_at(Pass& pass, const Candidate& candidate, int step) const {
+    CandidateVerdict& row = pass.out.trace.emplace_back();
+    row = {0, candidate.lane, candidate.deployment, static_cast<std::int16_t>(step),
+           static_cast<std::int16_t>(candidate.lane_index), judge(pass, candidate, step)};
+    if (row.verdict != Verdict::outranked) return take_notice(pass, candidate, row);
+    const int index = static_cast<int>(pass.out.trace.size()) - 1;
+    if (pass.wants_probe) {
+        row.verdict = Verdict::breaker_open;
+        const bool waits = pass.input.need.prompt > short_prompt && pass.input.now < after(opens_at(candidate), probe_patience);
+        if (pass.probe < 0 && !waits) {
+            pass.probe = index;
+            pass.probe_candidate = &candidate;
+        } else {
+            take_notice(pass, candidate, row);
+        }
+        return;
+    }
+    if (pass.best >= 0 && candidate.order > pass.best_candidate->order) {
+        row.verdict = Verdict::later_order;
+        return;
+    }
+    row.score = score(pass, candidate);
+    pass.tied = false;
+    if (!pass.beats_best(candidate, row)) return;
+    if (!pass.tied) pass.best_lot = -1;
+    pass.best = index;
+    pass.best_candidate = &candidate;
+}
+
+void Fleet::look_at_step(Pass& pass, int step) const {
+    pass.entry = pass.input.plan.steps[static_cast<std::size_t>(step)].entry;
+    for (const Candidate& candidate : pass.entry->candidates) {
+        if (pass.out.trace.size() == limits::targets_per_request) return;
+        look_at(pass, candidate, step);
+    }
+    // A newcomer yields to siblings that have proven themselves, not to another model.
+    if (pass.best < 0 && pass.soft >= 0 && pass.soft_is_newcomer) {
+        pass.best = pass.soft;
+        pass.best_candidate = pass.soft_candidate;
+    }
+}
+
+void Fleet::conclude(Pass& pass) const {
+    Decision& out = pass.out;
+    int pick = pass.best;
+    const Candidate* candidate = pass.best_candidate;
+    // What ramps or is silent serves when nothing better can.
+    if (pick < 0 && pass.soft >= 0) {
+        pick = pass.soft;
+        candidate = pass.soft_candidate;
+    }
+    const auto step_of = [&](int index) { return out.trace[static_cast<std::size_t>(index)].step; };
+    // The probe goes first while there is somewhere to fail over to; without that it is a last resort like any open
+    // breaker.
+    const bool probe_first = pick >= 0 && pass.probe >= 0 && pass.input.may_fail_over && step_of(pass.probe) <= step_of(pick);
+    if (pass.probe >= 0 && (pick < 0 || probe_first)) {
+        out.place.probe = true;
+        out.bypassed = pick < 0;
+        pick = pass.probe;
+        candidate = pass.probe_candidate;
+    }
+    // Health chooses among candidates; it never refuses a request that has nowhere else to go.
+    if (pick < 0 && !pass.saw_capacity && pass.first_ready == never && pass.least_bad >= 0) {
+        out.bypassed = true;
+        pick = pass.least_bad;
+        candidate = pass.least_bad_candidate;
+    }
+    if (!out.trace.empty() && diverts(out.trace[0].verdict) && pick != 0) out.diverted_from = out.trace[0];
+    if (pick >= 0) {
+        out.kind = Choice::Kind::go;
+        CandidateVerdict& row = out.trace[static_cast<std::size_t>(pick)];
+        row.verdict = Verdict::chosen;
+        out.chosen = row;
+        out.place.lane = candidate->lane;
+        out.place.key_id = candidate->key_id;
+        out.place.deployment = candidate->deployment_id;
+        out.place.pool = pass.input.plan.steps[static_cast<std::size_t>(row.step)].entry->pool;
+        out.place.need = pass.input.need;
+        out.place.rate_tokens = pass.input.need.prompt + pass.input.need.expected;
+    } else if (pass.saw_capacity || pass.first_ready != never) {
+        out.kind = Choice::Kind::wait;
+        out.retry_at = pass.first_ready;
+        out.busy = pass.saw_capacity;
+    } else {
+        out.refusal = pass.saw_context ? ErrorCode::context_too_long : ErrorCode::no_target;
+    }
+}
+
+void Fleet::explain(const DecideInput& input, Decision& out) const {
+    out.reset();
+    Pass pass{input, out};
+    pass.explore = mix(input.draw, explore_family) % explore_one_in == 0;
+    const int steps = static_cast<int>(input.plan.steps.size());
+    for (int step = 0; step < steps && pass.best < 0; ++step) look_at_step(pass, step);
+    conclude(pass);
+}
+
+}  // namespace signalbox::core

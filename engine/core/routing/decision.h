@@ -1,0 +1,98 @@
+// What one decision is asked and what it answers.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/core/admission/account_limits.h"
+#include "engine/core/routing/health.h"
+#include "engine/core/routing/plan.h"
+#include "engine/core/routing/slots.h"
+#include "engine/core/routing/verdict.h"
+
+namespace signalbox::core {
+
+// What one request has learned about the lanes it tried.
+struct Tried {
+    LaneId lane = 0;
+    int failures = 0;
+    bool exhausted = false;  // do not come back within this request
+};
+
+struct DecideInput {
+    const Plan& plan;
+    std::span<const Tried> tried;
+    KvNeed need{};                // estimates
+    bool check_context = true;    // a prompt longer than the window is kept away
+    bool behind_waiters = false;  // others queue for the first model's places: do not overtake them there
+    bool may_fail_over = true;    // another attempt is allowed after this one
+    Instant now{};
+    Nanos probe_lease{};  // how long a claimed probe may take
+    std::uint64_t draw = 0;
+};
+
+// Without initialisers: a trace has room for many, and only those it looked at are ever written or read.
+struct CandidateVerdict {
+    double score;    // predicted microseconds, or the strategy's own measure; lower is better
+    LaneId lane;
+    int deployment;  // index in the table
+    std::int16_t step;        // of the plan
+    std::int16_t lane_index;  // within the deployment
+    Verdict verdict;
+};
+
+// The place a reservation holds: what release() gives back.
+struct Place {
+    LaneId lane = 0;
+    KeyId key_id = -1;
+    DeploymentId deployment = 0;
+    PoolId pool = 0;
+    KvNeed need{};
+    std::int64_t rate_tokens = 0;  // charged to the lane's tokens per minute
+    bool probe = false;            // holds the only probe of its lane or key
+};
+
+// The answer without its trace.
+struct Choice {
+    enum class Kind : std::uint8_t { go, wait, refuse };
+    Kind kind = Kind::refuse;
+    CandidateVerdict chosen{};  // for go
+    Place place{};              // for go
+    bool bypassed = false;      // its breaker is open, but nothing else is left
+    bool busy = false;          // for wait: a place may be given back any moment
+    Instant retry_at = never;   // for wait: when the first cooled lane is ready
+    ErrorCode refusal = ErrorCode::no_target;
+    AccountBucket short_of = AccountBucket::none;  // for rate_limited: then `retry_at` is when everything fits
+    // The first candidate of the plan, when another was chosen: what diverted the request.
+    std::optional<CandidateVerdict> diverted_from;
+};
+
+struct Decision : Choice {
+    std::vector<CandidateVerdict> trace;  // every candidate looked at, in plan order; keeps its capacity
+    void reset() {
+        static_cast<Choice&>(*this) = {};
+        trace.clear();
+    }
+};
+
+// What a provider's x-ratelimit headers say is left.
+struct RateHint {
+    std::int64_t requests_left = -1, requests_limit = -1;  // -1: not said
+    std::int64_t tokens_left = -1, tokens_limit = -1;
+    Nanos reset{};  // until both are full again
+};
+
+// How one attempt ended, for release().
+struct AttemptOutcome {
+    OutcomeNote note;
+    std::int64_t first_token_us = -1;  // -1: no content arrived, or it says nothing about the provider's speed
+    Nanos cool_for{};                  // what a 429 asked for; zero: nothing
+    std::int64_t total_us = -1;        // of the attempt
+    std::int64_t output_tokens = 0;
+    std::int64_t tokens_used = -1;     // in and out as reported; -1: unknown, the estimate stands
+    RateHint rates{};
+};
+
+}  // namespace signalbox::core

@@ -1,0 +1,39 @@
+// What one pass over a plan has found so far. Private to the decision.
+#pragma once
+
+#include "engine/base/limits.h"
+#include "engine/core/routing/fleet.h"
+
+namespace signalbox::core {
+
+// Rows are indices into the trace; -1: none.
+struct Fleet::Pass {
+    const DecideInput& input;
+    Decision& out;
+    const ModelEntry* entry = nullptr;  // of the present step
+    bool explore = false;               // this decision draws lots
+
+    int best = -1;  // may simply serve
+    const Candidate* best_candidate = nullptr;
+    double best_lot = -1;  // drawn when another scores the same; negative: not yet
+    bool tied = false;
+    int soft = -1;  // could serve, but had better not: ramping, stalled
+    const Candidate* soft_candidate = nullptr;
+    bool soft_is_newcomer = false;
+    int probe = -1;  // may serve as the claimed probe of an open breaker
+    const Candidate* probe_candidate = nullptr;
+    int least_bad = -1;  // only its breaker keeps it out; the one that opens up first
+    const Candidate* least_bad_candidate = nullptr;
+    Instant least_bad_opens = never;
+
+    bool wants_probe = false;  // of the candidate being judged
+    bool saw_capacity = false, saw_context = false;
+    Instant first_ready = never;  // of those that asked us to wait
+
+    [[nodiscard]] std::string_view upstream(int step) const {
+        return input.plan.steps[static_cast<std::size_t>(step)].upstream;
+    }
+    [[nodiscard]] bool beats_best(const Candidate& candidate, const CandidateVerdict& row);
+};
+
+}  // namespace signalbox::core

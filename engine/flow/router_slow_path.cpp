@@ -1,0 +1,174 @@
+// What the slow path asks of the decision state and tells it.
+#include "engine/flow/router.h"
+
+namespace signalbox::flow {
+namespace {
+
+std::vector<core::MoneyAccount> money_accounts(const core::Config& config) {
+    std::vector<core::MoneyAccount> out;
+    for (const core::AccountConfig& account : config.accounts) {
+        out.push_back({account.name, account.budget, account.budget_per});
+    }
+    return out;
+}
+
+std::vector<LedgerWindow> ledger_windows(const core::Config& config, WallTime wall) {
+    std::vector<LedgerWindow> out;
+    for (const core::AccountConfig& account : config.accounts) {
+        out.push_back({account.name, core::Ledger::window_began(wall, account.budget_per)});
+    }
+    return out;
+}
+
+}  // namespace
+
+const core::Health& FleetView::health_of(const core::Lane& lane) const {
+    const core::Health& own = lanes[static_cast<std::size_t>(lane.id)].health;
+    if (lane.key_id < 0) return own;
+    const core::Health& of_key = keys[static_cast<std::size_t>(lane.key_id)].health;
+    return of_key.state() == core::BreakerState::closed ? own : of_key;
+}
+
+Router::Router(core::ConfigPtr config, ports::LedgerStore* ledger, Moment at)
+    : fleet_(config->defaults), ledger_store_(ledger) {
+    rules_.overrides = std::make_shared<const core::OverrideTable>();
+    if (ledger_store_ != nullptr) {
+        // A store that cannot be read is one that cannot be written: budgets refuse, everything else is served.
+        if (auto books = ledger_store_->load(ledger_windows(*config, at.wall))) {
+            ledger_.restore(*books, at.wall);
+        } else {
+            ledger_.store_failed();
+        }
+    }
+    apply(std::move(config), at);
+}
+
+void Router::apply(core::ConfigPtr config, Moment at) {
+    auto accounts = std::make_shared<const core::AccountIndex>(*config);
+    const std::lock_guard lock(mutex_);
+    admission_.adopt(*config, at.now);
+    ledger_.configure(money_accounts(*config), at.wall);
+    ledger_accounts_.clear();
+    for (const core::AccountConfig& account : config->accounts) {
+        const auto id = static_cast<std::size_t>(admission_.account_id(account.name));
+        if (ledger_accounts_.size() <= id) ledger_accounts_.resize(id + 1, -1);
+        ledger_accounts_[id] = static_cast<int>(&account - config->accounts.data());
+    }
+    flush_ledger();
+    rules_.table = std::make_shared<const core::RoutingTable>(std::move(config), names_);
+    rules_.accounts = std::move(accounts);
+    fleet_.adopt(*rules_.table, names_, at.now);
+    wake_heads();
+}
+
+void Router::set_overrides(core::OverrideTablePtr overrides) {
+    const std::lock_guard lock(mutex_);
+    rules_.overrides = std::move(overrides);
+}
+
+Router::Load Router::load(const std::vector<core::CandidateVerdict>& trace) const {
+    const std::lock_guard lock(mutex_);
+    Load load;
+    for (const core::CandidateVerdict& row : trace) {
+        load.lanes.push_back(names_.lanes.name(row.lane));
+        load.in_flight.push_back(fleet_.lane(row.lane).in_flight);
+    }
+    load.queued = queues_.waiting();
+    return load;
+}
+
+FleetView Router::view() const {
+    const std::lock_guard lock(mutex_);
+    FleetView view;
+    view.table = rules_.table;
+    for (core::LaneId id = 0; id < names_.lanes.size(); ++id) {
+        view.lanes.push_back(fleet_.lane(id));
+        view.lane_names.push_back(names_.lanes.name(id));
+    }
+    for (core::KeyId id = 0; id < names_.keys.size(); ++id) view.keys.push_back(fleet_.key(id));
+    for (core::DeploymentId id = 0; id < names_.deployments.size(); ++id) {
+        view.deployments.push_back(fleet_.deployment(id));
+        view.ceilings.push_back(fleet_.ceiling(fleet_.deployment(id)));
+        const core::TokenCalibration* learned = admission_.calibration(id);
+        view.calibrations.push_back(learned == nullptr ? Calibration{}
+                                                       : Calibration{learned->bytes_per_token(), learned->error()});
+    }
+    for (const core::ModelEntry& model : view.table->models()) {
+        if (const std::size_t n = queues_.waiting(model.name); n > 0) view.queued[model.name] = n;
+        view.expected_output.push_back(admission_.expected_output(model.name, 0));
+    }
+    for (core::AccountId id = 0; id < admission_.accounts(); ++id) {
+        AccountView& row = view.accounts.emplace_back();
+        row.figures = admission_.figures(id, seen_);
+        if (const int money = money_account(id); money >= 0) row.money = ledger_.view(money);
+    }
+    return view;
+}
+
+int Router::money_account(core::AccountId id) const {
+    const auto index = static_cast<std::size_t>(id);
+    return index < ledger_accounts_.size() ? ledger_accounts_[index] : -1;
+}
+
+void Router::act(core::LaneId lane, BreakerAct act, Instant until, Instant now) {
+    const std::lock_guard lock(mutex_);
+    switch (act) {
+        case BreakerAct::hold_open:
+            fleet_.hold(lane, core::HoldKind::open, until, now);
+            break;
+        case BreakerAct::hold_closed:
+            fleet_.hold(lane, core::HoldKind::closed, until, now);
+            break;
+        case BreakerAct::end_hold:
+            fleet_.hold(lane, core::HoldKind::none, {}, now);
+            break;
+        case BreakerAct::reset:
+            fleet_.reset(lane, now);
+            break;
+        case BreakerAct::probe:
+            fleet_.ask_probe(lane, now);
+            break;
+    }
+    wake_heads();
+}
+
+void Router::set_draining(core::DeploymentId deployment, bool draining) {
+    const std::lock_guard lock(mutex_);
+    fleet_.set_draining(deployment, draining);
+    wake_heads();
+}
+
+void Router::note_free_check(core::LaneId lane, core::FreeCheck check, Instant now) {
+    const std::lock_guard lock(mutex_);
+    if (fleet_.note_free_check(lane, check, now)) wake_heads();
+}
+
+void Router::note_slots(core::DeploymentId deployment, core::SlotReport report) {
+    const std::lock_guard lock(mutex_);
+    fleet_.note_slots(deployment, std::move(report));
+    wake_heads();
+}
+
+void Router::tick(Moment at) {
+    const std::lock_guard lock(mutex_);
+    seen_ = std::max(seen_, at.now);
+    ledger_.tick(at.now, at.wall);
+    flush_ledger();
+}
+
+void Router::note_ledger(const ports::LedgerProgress& progress) {
+    const std::lock_guard lock(mutex_);
+    if (progress.failed) ledger_.store_failed();
+    if (ledger_.confirm(progress.durable) || progress.failed) wake_all();
+}
+
+bool Router::credit_pending() const {
+    const std::lock_guard lock(mutex_);
+    return ledger_.credit_pending();
+}
+
+void Router::wake_all() {
+    for (const auto& [ticket, alarm] : alarms_) alarm->ring();
+}
+
+}  // namespace signalbox::flow
