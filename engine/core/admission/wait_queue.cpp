@@ -140,10 +140,8 @@ bool WaitQueues::remove(Queue& queue, Ticket ticket, bool took_place) {
         queue.classes, [&](Class& c) { return remove_from(c, ticket, took_place); });
     if (from == queue.classes.end()) return false;
     if (took_place || from->accounts.empty()) from->passed_over = 0;
-    if (took_place) {
-        for (auto lower = from + 1; lower != queue.classes.end(); ++lower) {
-            if (!lower->accounts.empty()) ++lower->passed_over;
-        }
+    for (Class& other : queue.classes) {
+        if (took_place && &other != from && !other.accounts.empty()) ++other.passed_over;
     }
     --queue.waiting;
     --total_;

@@ -57,7 +57,7 @@ class WaitQueues {
     };
     struct Class {
         std::deque<Account> accounts;  // the front one's turn
-        int passed_over = 0;           // places given to a higher priority in a row while somebody waited here
+        int passed_over = 0;           // places the others got in a row while somebody waited here
     };
     // Time between two places given while somebody waited.
     struct Pace {
