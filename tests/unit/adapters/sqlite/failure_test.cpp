@@ -1,37 +1,16 @@
-// A full disk, played by the limit the system sets on a file's size.
+// What a full disk does to the history.
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/resource.h>
 
 #include <cstdint>
 #include <memory>
 
 #include "tests/contract/store/records.h"
 #include "tests/contract/store/temp_folder.h"
+#include "tests/unit/adapters/sqlite/full_disk.h"
 #include "tests/unit/adapters/sqlite/open_store.h"
 
 namespace signalbox::test {
 namespace {
-
-class FullDisk {
-  public:
-    explicit FullDisk(rlim_t bytes) {
-        old_handler_ = signal(SIGXFSZ, SIG_IGN);
-        getrlimit(RLIMIT_FSIZE, &old_limit_);
-        const rlimit limit{bytes, old_limit_.rlim_max};
-        setrlimit(RLIMIT_FSIZE, &limit);
-    }
-    FullDisk(const FullDisk&) = delete;
-    FullDisk& operator=(const FullDisk&) = delete;
-    ~FullDisk() {
-        setrlimit(RLIMIT_FSIZE, &old_limit_);
-        signal(SIGXFSZ, old_handler_);
-    }
-
-  private:
-    rlimit old_limit_{};
-    sighandler_t old_handler_ = nullptr;
-};
 
 constexpr rlim_t small = 400'000;     // above what an empty store needs
 constexpr std::int64_t many = 5'000;  // records that do not fit into it
