@@ -258,7 +258,8 @@ void Health::repel(bool failed, Instant now) {
     recent_at_ = now;
     const float last_three = last_three_repel[static_cast<std::size_t>(window_.failures_of_last(3))];
     const double certain = certain_failure_rate();
-    repel_at_least_ = certain > certain_rate_negligible ? std::max(last_three, static_cast<float>(certain)) : last_three;
+    repel_at_least_ =
+        certain > certain_rate_negligible ? std::max(last_three, static_cast<float>(certain)) : last_three;
 }
 
 void Health::keep_evidence(const OutcomeNote& outcome, Instant now) {

@@ -11,13 +11,13 @@
 // growing and an endpoint that flaps does not start at the least open time again and again. On the way back patience
 // grows with the stage: the first stage forgives no failure in a row, the second one, and so on.
 //
-// Free checks, where they can tell: the step from any other verdict to `alive` makes the probe due; `dead` stretches the
-// wait after a failed probe to three times the outage's age, six hours at most, because a negative is a hint too. Checks
-// lose their say for the rest of an outage when three probes they had asked for failed, and for the next outage when a
-// real answer came while they said `dead`.
+// Free checks, where they can tell: the step from any other verdict to `alive` makes the probe due; `dead` stretches
+// the wait after a failed probe to three times the outage's age, six hours at most, because a negative is a hint too.
+// Checks lose their say for the rest of an outage when three probes they had asked for failed, and for the next outage
+// when a real answer came while they said `dead`.
 //
-// Constants differ from the published ones where our simulation (health_simulation_test.cpp) showed better: the bound is
-// of 99 % instead of 90 % and waits for 8 outcomes instead of 6 (at 5 % failures a full pool of young lanes tripped
+// Constants differ from the published ones where our simulation (health_simulation_test.cpp) showed better: the bound
+// is of 99 % instead of 90 % and waits for 8 outcomes instead of 6 (at 5 % failures a full pool of young lanes tripped
 // now and then), and a lane that fails now and then anyway needs a longer run of faults to open (see run_that_opens).
 #pragma once
 
@@ -38,8 +38,8 @@ namespace signalbox::core {
 
 enum class BreakerState : std::uint8_t { closed, open, half_open };
 
-// The same with what a closed breaker knows: fresh (no outcome yet), ramp (takes a growing share), full, suspect (fails,
-// not yet enough to open).
+// The same with what a closed breaker knows: fresh (no outcome yet), ramp (takes a growing share), full, suspect
+// (fails, not yet enough to open).
 enum class HealthState : std::uint8_t { fresh, ramp, full, suspect, open, half_open };
 [[nodiscard]] std::string_view to_string(HealthState state);
 
@@ -131,9 +131,7 @@ class Health {
     [[nodiscard]] int samples() const { return window_.size(); }
     [[nodiscard]] std::optional<double> failure_rate() const;  // none without samples
     // Its Wilson lower bound; 0 without samples.
-    [[nodiscard]] double certain_failure_rate() const {
-        return wilson_lower_bound(window_.failures(), window_.size());
-    }
+    [[nodiscard]] double certain_failure_rate() const { return wilson_lower_bound(window_.failures(), window_.size()); }
     // Oldest first; the last failures before the breaker opened.
     [[nodiscard]] std::span<const Evidence> evidence() const;
 
@@ -167,20 +165,20 @@ class Health {
     Instant open_until_{};
     Instant probe_lease_until_{};  // in the past: no probe under way
     Instant canary_at_{};
-    float recent_ = 0;         // failures of late, 0…1, as of recent_at_
+    float recent_ = 0;          // failures of late, 0…1, as of recent_at_
     float repel_at_least_ = 0;  // what the last outcomes say
     Instant recent_at_{};
 
     int stage_successes_ = 0;
     int strikes_ = 0;
     int consecutive_ = 0;
-    int misled_ = 0;          // failed probes that a free check had asked for, in this outage
-    double usual_rate_ = 0;   // share of failures over its life, but for the present run
+    int misled_ = 0;         // failed probes that a free check had asked for, in this outage
+    double usual_rate_ = 0;  // share of failures over its life, but for the present run
     Instant since_{};
     Instant turned_at_{};     // last opened (again) or closed
     Instant outage_began_{};  // first failure of the present run of failures
     Instant opened_at_{};
-    Instant scheduled_{};     // when the probe is due if no check interferes
+    Instant scheduled_{};  // when the probe is due if no check interferes
     Instant last_check_at_{};
     std::int64_t trips_ = 0;
     std::int64_t wasted_ = 0;

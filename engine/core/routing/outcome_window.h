@@ -35,7 +35,7 @@ class OutcomeWindow {
 
     std::uint64_t failed_ = 0;  // bit 0 is the newest
     int size_ = 0;
-    std::uint32_t pushed_ = 0;                        // outcomes ever
+    std::uint32_t pushed_ = 0;                      // outcomes ever
     std::array<std::uint32_t, length_max> at_s_{};  // ring of their times, whole seconds: half an hour needs no more
 };
 
