@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/control/moment.h"
+#include "engine/base/moment.h"
 #include "engine/control/trail.h"
 #include "engine/core/config/fault.h"
 

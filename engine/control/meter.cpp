@@ -128,6 +128,9 @@ void Meter::count_everywhere(const RequestRecord& record, Nanos since_start) {
     lifetime_.counts.add(record);
     if (record.error != ErrorCode::ok) ++lifetime_.errors[static_cast<std::size_t>(record.error)];
     if (record.why != ErrorCode::ok) ++lifetime_.diversions[static_cast<std::size_t>(record.why)];
+    for (const ports::AttemptRecord& call : record.attempts) {
+        ++lifetime_.upstream_calls[static_cast<std::size_t>(call.result)];
+    }
     lifetime_.input_tokens += std::max<std::int64_t>(record.usage.input_tokens, 0);
     lifetime_.output_tokens += std::max<std::int64_t>(record.usage.output_tokens, 0);
     lifetime_.cost_microusd += record.cost.value;
@@ -143,6 +146,7 @@ bool Meter::offer(RequestRecord record) {
         const Nanos now = since_start();
         const std::lock_guard lock(mutex_);
         count_everywhere(record, now);
+        if (const auto idle = idle_target(record); !idle.empty()) last_idle_refusal_ = idle_refusal(record, idle);
     }
     return next_.offer(std::move(record));
 }
@@ -203,6 +207,11 @@ std::map<std::string, WindowStats> Meter::by_model() const {
 Lifetime Meter::lifetime() const {
     const std::lock_guard lock(mutex_);
     return lifetime_;
+}
+
+IdleRefusal Meter::last_idle_refusal() const {
+    const std::lock_guard lock(mutex_);
+    return last_idle_refusal_;
 }
 
 std::map<std::string, Counts> Meter::lifetime_by_model() const {

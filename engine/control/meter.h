@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/base/histogram.h"
+#include "engine/control/findings.h"
 #include "engine/ports/clock.h"
 #include "engine/ports/store.h"
 
@@ -50,6 +51,7 @@ struct Durations {
 struct Lifetime {
     Counts counts;
     std::array<std::int64_t, error_code_count> errors{}, diversions{};  // by RequestRecord::error and ::why, without ok
+    std::array<std::int64_t, error_code_count> upstream_calls{};        // by AttemptRecord::result, ok included
     std::int64_t input_tokens = 0, output_tokens = 0, cost_microusd = 0;
     LogHistogram first_token, total, overhead;  // of served requests; µs
 };
@@ -69,6 +71,7 @@ class Meter final : public ports::Journal {
     [[nodiscard]] std::map<std::string, WindowStats> by_model() const;
     [[nodiscard]] Lifetime lifetime() const;
     [[nodiscard]] std::map<std::string, Counts> lifetime_by_model() const;
+    [[nodiscard]] IdleRefusal last_idle_refusal() const;
 
     static constexpr const char* other_models = "_other";
     static constexpr const char* unknown_model =
@@ -113,6 +116,7 @@ class Meter final : public ports::Journal {
     std::array<DurationSlot, slots> durations_;
     std::map<std::string, Series> models_;
     Lifetime lifetime_;
+    IdleRefusal last_idle_refusal_;
 };
 
 }  // namespace signalbox::control

@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "engine/control/prometheus_text.h"
+#include "engine/control/metrics_parts.h"
 
 namespace signalbox::control {
 namespace {
@@ -59,34 +59,12 @@ void write_usage(PrometheusText& out, const Lifetime& lifetime) {
     one(out, "signalbox_cost_microusd_total", "counter", "Cost in millionths of a US dollar.", lifetime.cost_microusd);
 }
 
-void write_breakers(PrometheusText& out, const v1::SnapshotResponse& snapshot) {
-    constexpr std::string_view state = "signalbox_breaker_open", trips = "signalbox_breaker_trips_total";
-    out.family(state, "gauge", "0 closed, 0.5 half open, 1 open.");
-    for (const v1::Breaker& breaker : snapshot.breakers()) {
-        const bool open = breaker.state() == v1::BREAKER_STATE_OPEN;
-        const bool half = breaker.state() == v1::BREAKER_STATE_HALF_OPEN;
-        out.sample(state, {{"target", breaker.target()}}, open ? 1.0 : half ? 0.5 : 0.0);
-    }
-    out.family(trips, "counter", "How often a breaker has opened.");
-    for (const v1::Breaker& breaker : snapshot.breakers()) {
-        out.sample(trips, {{"target", breaker.target()}}, breaker.trips());
-    }
-}
-
 void write_load(PrometheusText& out, const v1::SnapshotResponse& snapshot) {
-    constexpr std::string_view queued = "signalbox_queued", busy = "signalbox_deployment_in_flight";
+    constexpr std::string_view queued = "signalbox_queued";
     one(out, "signalbox_connections", "gauge", "Open client connections.", snapshot.totals().connections());
     one(out, "signalbox_in_flight", "gauge", "Requests under way.", snapshot.totals().in_flight());
     out.family(queued, "gauge", "Requests waiting for a place.");
     for (const v1::Model& model : snapshot.models()) out.sample(queued, {{"model", model.name()}}, model.queued());
-    out.family(busy, "gauge", "Requests under way at a deployment.");
-    std::map<std::string_view, std::int64_t> deployments;  // one may stand under several models
-    for (const v1::Model& model : snapshot.models()) {
-        for (const v1::Deployment& deployment : model.deployments()) {
-            deployments[deployment.name()] = deployment.in_flight();
-        }
-    }
-    for (const auto& [name, in_flight] : deployments) out.sample(busy, {{"deployment", name}}, in_flight);
 }
 
 }  // namespace
@@ -99,6 +77,8 @@ std::string metrics_text(const MetricsInput& in) {
     write_codes(out, "signalbox_errors_total", "Errors that clients were told, by code.", in.lifetime.errors);
     write_codes(out, "signalbox_diversions_total", "Requests moved off their first choice, by the first cause.",
                 in.lifetime.diversions);
+    write_codes(out, "signalbox_upstream_calls_total", "Calls to providers by how they ended.",
+                in.lifetime.upstream_calls);
     write_histogram(out, "signalbox_first_token_seconds", "Arrival to first content, of served requests.",
                     in.lifetime.first_token);
     write_histogram(out, "signalbox_request_seconds", "Arrival to the end, of served requests.", in.lifetime.total);
@@ -106,7 +86,8 @@ std::string metrics_text(const MetricsInput& in) {
                     in.lifetime.overhead);
     write_usage(out, in.lifetime);
     write_load(out, in.snapshot);
-    write_breakers(out, in.snapshot);
+    write_targets(out, in);
+    write_accounts(out, in);
     one(out, "signalbox_overrides_active", "gauge", "Overrides in force.", in.snapshot.overrides_size());
     one(out, "signalbox_history_shed_total", "counter", "History rows dropped because the disk could not keep up.",
         in.snapshot.totals().history_shed_total());

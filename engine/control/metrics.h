@@ -7,6 +7,7 @@
 
 #include "engine/control/backend.h"
 #include "engine/control/meter.h"
+#include "engine/flow/router.h"
 
 namespace signalbox::control {
 
@@ -14,6 +15,7 @@ struct MetricsInput {
     const api::v1::SnapshotResponse& snapshot;
     const Lifetime& lifetime;
     const std::map<std::string, Counts>& models;
+    const flow::FleetView& fleet;
     std::string version;
 };
 

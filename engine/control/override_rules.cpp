@@ -1,16 +1,15 @@
 #include "engine/control/override_rules.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "engine/base/limits.h"
 #include "engine/control/failure.h"
+#include "engine/control/wording.h"
 
 namespace signalbox::control {
 namespace {
@@ -18,18 +17,14 @@ namespace {
 using ports::OverrideRow;
 
 constexpr std::int64_t ttl_max_seconds = limits::override_ttl_max / 1s;
-constexpr std::int64_t microseconds = 1'000'000;  // in a second
 constexpr std::string_view redirect_kind = "redirect";
-
-// Without the blanks and line breaks around it.
-std::string trimmed(const std::string& text) {
-    constexpr std::string_view blanks = " \t\r\n\f\v";
-    const auto first = text.find_first_not_of(blanks);
-    return first == std::string::npos ? std::string() : text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 std::optional<api::Failure> wrong(std::string message) {
     return api::Failure{ErrorCode::invalid_argument, std::move(message)};
+}
+
+std::optional<api::Failure> too_long(std::string_view what, std::size_t most) {
+    return wrong(fmt::format("{} is longer than {} bytes", what, most));
 }
 
 // The first thing wrong with the form of a request; the models are looked up later.
@@ -39,18 +34,12 @@ std::optional<api::Failure> check_form(const v1::CreateOverrideRequest& request,
     if (request.ttl_seconds() < 1 || request.ttl_seconds() > ttl_max_seconds) {
         return wrong(fmt::format("ttl_seconds is required, from 1 to {}", ttl_max_seconds));
     }
-    if (trimmed(request.reason()).empty()) return wrong("reason is required");
-    if (request.reason().size() > limits::reason_length_max) {
-        return wrong(fmt::format("reason is longer than {} bytes", limits::reason_length_max));
-    }
-    if (actor.empty()) return wrong("actor is required");
+    if (auto failure = check_order(actor, request.reason())) return failure;
     if (request.share_percent() < 0 || request.share_percent() > 100) {
         return wrong("share_percent must be from 1 to 100");
     }
-    for (const std::string* name : {&actor, &request.idempotency_key(), &request.scope_tag()}) {
-        if (name->size() > limits::name_length_max) {
-            return wrong(fmt::format("a name is longer than {} bytes", limits::name_length_max));
-        }
+    for (const std::string* name : {&request.idempotency_key(), &request.scope_tag()}) {
+        if (name->size() > limits::name_length_max) return too_long("a name", limits::name_length_max);
     }
     return std::nullopt;
 }
@@ -121,6 +110,14 @@ std::string_view state_word(const OverrideRow& row, WallTime wall) {
 }
 
 }  // namespace
+
+std::optional<api::Failure> check_order(const std::string& actor, const std::string& reason) {
+    if (trimmed(reason).empty()) return wrong("reason is required");
+    if (reason.size() > limits::reason_length_max) return too_long("reason", limits::reason_length_max);
+    if (actor.empty()) return wrong("actor is required");
+    if (actor.size() > limits::name_length_max) return too_long("actor", limits::name_length_max);
+    return std::nullopt;
+}
 
 std::string actor_of(const Caller& caller, const std::string& named) {
     return caller.authenticated ? caller.actor : trimmed(named);
@@ -196,8 +193,7 @@ std::string describe(const OverrideRow& row) {
     std::string text = row.from + " -> " + row.to;
     if (!row.scope_account.empty()) text += ", account " + row.scope_account;
     if (!row.scope_tag.empty()) text += ", tag " + row.scope_tag;
-    const auto seconds = static_cast<std::time_t>(row.expires.unix_us / microseconds);
-    return text + fmt::format(", {} %, until {:%Y-%m-%dT%H:%M:%SZ}", row.share_percent, fmt::gmtime(seconds));
+    return text + fmt::format(", {} %, until {}", row.share_percent, iso_time(row.expires));
 }
 
 v1::Override to_message(const OverrideRow& row, std::int64_t diverted, WallTime wall) {

@@ -4,6 +4,7 @@
 // itself.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
@@ -36,6 +37,9 @@ inline constexpr Nanos idempotency_window = 24h;
 // Who did it: the token's name, or the name the request gives where no token vouches for one.
 [[nodiscard]] std::string actor_of(const Caller& caller, const std::string& named);
 [[nodiscard]] std::string source_of(const Caller& caller, const std::string& named);
+
+// Every order of an operator says who gives it and why. Refusal: invalid_argument.
+[[nodiscard]] std::optional<api::Failure> check_order(const std::string& actor, const std::string& reason);
 
 // The first active override of `from` whose scope some request could share; nullptr: none.
 [[nodiscard]] const ports::OverrideRow* find_overlap(std::span<const ports::OverrideRow> active, std::string_view from,

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/control/moment.h"
+#include "engine/base/moment.h"
 #include "engine/control/override_rules.h"
 #include "engine/control/trail.h"
 

@@ -16,26 +16,29 @@ namespace {
 
 // What matters of a model when its deployments are taken together.
 struct Summary {
-    core::BreakerState breaker = core::BreakerState::open;  // the best
-    std::optional<std::int64_t> context;                    // the largest
-    std::optional<double> price;                            // the lowest input + output
+    v1::BreakerState breaker = v1::BREAKER_STATE_HELD_OPEN;  // the best
+    std::optional<std::int64_t> context;                     // the largest
+    std::optional<double> price;                             // the lowest input + output
     std::int64_t in_flight = 0;
     std::optional<std::int64_t> in_flight_limit = 0;  // none: some deployment has none
+    bool draining = true;                             // every deployment
 };
 
-Summary summarise(const core::ModelEntry& entry, const flow::FleetView& fleet) {
+Summary summarise(const core::ModelEntry& entry, const SnapshotInput& in) {
     Summary out;
     for (const core::Target& target : entry.targets) {
-        const core::Deployment& deployment = deployment_of(target, *fleet.table);
+        const core::Deployment& deployment = deployment_of(target, *in.fleet.table);
         const core::DeploymentConfig& config = deployment.limits;
-        const core::BreakerState breaker = best_breaker(deployment, fleet);
+        const v1::BreakerState breaker = best_breaker(deployment, in);
         if (severity(breaker) < severity(out.breaker)) out.breaker = breaker;
         if (config.context) out.context = std::max(out.context.value_or(0), *config.context);
         if (config.price) {
             const auto sum = static_cast<double>(config.price->input.value + config.price->output.value);
             out.price = std::min(out.price.value_or(sum), sum);
         }
-        out.in_flight += in_flight_of(deployment, fleet);
+        const auto& state = in.fleet.deployments[static_cast<std::size_t>(deployment.id)];
+        out.in_flight += state.in_flight;
+        out.draining = out.draining && state.draining;
         if (out.in_flight_limit && config.max_in_flight) {
             *out.in_flight_limit += *config.max_in_flight;
         } else {
@@ -46,7 +49,8 @@ Summary summarise(const core::ModelEntry& entry, const flow::FleetView& fleet) {
 }
 
 std::string warning_of(const Summary& from, const Summary& to) {
-    if (to.breaker == core::BreakerState::open) return "its own breakers are open";
+    if (is_cut_off(to.breaker)) return "its own breakers are open";
+    if (to.draining) return "it is taken out of service";
     if (from.context && to.context && *to.context < *from.context) {
         return fmt::format("context {} < {} tokens", *to.context, *from.context);
     }
@@ -55,10 +59,10 @@ std::string warning_of(const Summary& from, const Summary& to) {
 }
 
 v1::OverrideTarget to_message(const core::ModelEntry& entry, const Summary& from, const SnapshotInput& in) {
-    const Summary to = summarise(entry, in.fleet);
+    const Summary to = summarise(entry, in);
     v1::OverrideTarget out;
     out.set_model(entry.name);
-    out.set_breaker(breaker_state(to.breaker));
+    out.set_breaker(to.breaker);
     out.set_in_flight(to.in_flight);
     if (to.in_flight_limit) out.set_in_flight_limit(*to.in_flight_limit);
     if (from.price && to.price && *from.price > 0) out.set_cost_change_percent((*to.price / *from.price - 1) * 100);
@@ -71,7 +75,7 @@ v1::OverrideTarget to_message(const core::ModelEntry& entry, const Summary& from
 
 bool better(const v1::OverrideTarget& a, const v1::OverrideTarget& b) {
     const auto rank = [](const v1::OverrideTarget& target) {
-        const bool broken = target.breaker() == v1::BREAKER_STATE_OPEN;
+        const bool broken = is_cut_off(target.breaker());
         const auto unmeasured = std::numeric_limits<std::int64_t>::max();
         return std::tuple(broken, !target.warning().empty(),
                           target.has_first_token_p95_us() ? target.first_token_p95_us() : unmeasured,
@@ -98,7 +102,7 @@ api::Answer<v1::PreviewOverrideResponse> preview(const std::string& from, const 
     const core::ModelEntry* entry = table.find(name);
     if (entry == nullptr) return refuse(ErrorCode::model_not_found, "there is no model '" + from + "'");
     v1::PreviewOverrideResponse out;
-    const Summary summary = summarise(*entry, in.fleet);
+    const Summary summary = summarise(*entry, in);
     for (const core::ModelEntry& target : table.models()) {
         const bool fits = !target.implicit && target.name != name && target.shape == entry->shape;
         if (!fits || find_cycle(active, name, target.name) != nullptr) continue;

@@ -50,6 +50,7 @@ Service::Service(ServiceParts parts, Facts facts, core::ConfigPtr config)
       trail_(parts_.store, parts_.log),
       inbox_(std::make_shared<Inbox>(parts_.loop)),
       overrides_(parts_.store, trail_, [this](core::OverrideTablePtr table) { parts_.router.set_overrides(table); }),
+      acts_(parts_.router, trail_),
       config_(parts_.config, std::move(config), trail_),
       tail_(std::make_unique<Tail>(parts_.store, inbox_)),
       link_(std::make_shared<Link>(this)),
@@ -79,7 +80,7 @@ void Service::close() {
 
 ports::Task<void> Service::run(std::shared_ptr<Link> link, std::shared_ptr<ports::Alarm> alarm) {
     while (link->service != nullptr) {
-        link->service->tick_overrides();
+        link->service->tick_orders();
         link->service->tell_breaker_events();
         link->service->look_at_store();
         link->service->send_snapshots();
@@ -95,12 +96,12 @@ Instant Service::next_wake() {
     return std::min(next_expiry_, after(parts_.clock.now(), pause));
 }
 
-void Service::tick_overrides() {
-    next_expiry_ = overrides_.tick(at());
+void Service::tick_orders() {
+    next_expiry_ = std::min(overrides_.tick(at()), acts_.tick(at()));
 }
 
 void Service::tell_breaker_events() {
-    for (auto& event : breaker_events_.look(parts_.router.view())) {
+    for (auto& event : breaker_events_.look(parts_.router.view(), at())) {
         trail_.event(event.severity, event.kind, std::move(event.target), std::move(event.text), at().wall);
     }
 }
@@ -131,7 +132,11 @@ void Service::changed() {
 Result<void> Service::reload(const ConfigText& yaml, const Caller& caller) {
     if (link_->service == nullptr) return fail(ErrorCode::unavailable);
     auto done = config_.apply(yaml, caller, at());
-    if (done) overrides_.adopt(*parts_.router.rules().table, at());
+    if (done) {
+        const auto rules = parts_.router.rules();
+        overrides_.adopt(*rules.table, at());
+        acts_.adopt(*rules.table, at());
+    }
     changed();
     return done;
 }

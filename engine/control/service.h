@@ -10,6 +10,7 @@
 #include <string>
 
 #include "engine/control/backend.h"
+#include "engine/control/breaker_acts.h"
 #include "engine/control/breaker_events.h"
 #include "engine/control/config_reload.h"
 #include "engine/control/hooks.h"
@@ -109,9 +110,10 @@ class Service final : public Backend, public api::Gateway {
                                                         const google::protobuf::Message& request, const Caller& caller);
     [[nodiscard]] std::unique_ptr<api::Subscription> watch(api::AnySink sink);
     [[nodiscard]] SnapshotInput collect();
+    [[nodiscard]] std::map<core::LaneId, FreeCheckNote> free_checks(const core::RoutingTable& table) const;
     const v1::SnapshotResponse& snapshot();  // at most limits::snapshot_every old
     void changed();                          // something an operator did: show it at once
-    void tick_overrides();
+    void tick_orders();
     void send_snapshots();
     void tell_breaker_events();
     void look_at_store();
@@ -125,14 +127,15 @@ class Service final : public Backend, public api::Gateway {
     Trail trail_;
     std::shared_ptr<Inbox> inbox_;
     Overrides overrides_;
+    BreakerActs acts_;
     ConfigReload config_;
     std::unique_ptr<Tail> tail_;  // empty after close()
     BreakerEvents breaker_events_;
     std::list<std::shared_ptr<Watcher>> watchers_;
     std::shared_ptr<Link> link_;
     std::shared_ptr<ports::Alarm> alarm_;
-    Instant next_expiry_ = never;
-    std::string store_failure_;  // empty: the store writes
+    Instant next_expiry_ = never;  // of an override or a hold
+    std::string store_failure_;    // empty: the store writes
     WallTime store_failed_since_;
     std::int64_t sequence_ = 0;
     std::optional<Instant> snapshot_built_;

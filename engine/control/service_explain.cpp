@@ -1,8 +1,12 @@
 // The journey's decision, run dry: same plan, same verdicts, nothing reserved.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "engine/control/failure.h"
 #include "engine/control/service.h"
+#include "engine/control/snapshot_parts.h"
+#include "engine/control/target_names.h"
 #include "engine/core/access/accounts.h"
 #include "engine/core/admission/token_estimate.h"
 #include "engine/protocol/json/scan.h"
@@ -32,19 +36,13 @@ std::string_view source_words(core::PlanSource source) {
     return "default fallbacks";
 }
 
-std::string key_name(const core::CandidateVerdict& candidate, const core::RoutingTable& table) {
-    const auto& deployment = table.deployments()[static_cast<std::size_t>(candidate.deployment)];
-    const int key = deployment.lanes[static_cast<std::size_t>(candidate.lane_index)].key;
-    if (key < 0) return {};
-    const auto& provider = table.config().providers[static_cast<std::size_t>(deployment.provider)];
-    return provider.keys[static_cast<std::size_t>(key)].name;
-}
-
 v1::Candidate to_message(const core::CandidateVerdict& candidate, const core::Plan& plan) {
+    const core::Deployment& deployment = plan.table->deployments()[static_cast<std::size_t>(candidate.deployment)];
+    const core::Lane& lane = deployment.lanes[static_cast<std::size_t>(candidate.lane_index)];
     v1::Candidate out;
-    out.set_deployment(plan.table->deployments()[static_cast<std::size_t>(candidate.deployment)].name);
+    out.set_deployment(deployment.name);
     out.set_model(plan.steps[static_cast<std::size_t>(candidate.step)].entry->name);
-    out.set_key(key_name(candidate, *plan.table));
+    out.set_key(key_name(lane, deployment, *plan.table));
     out.set_verdict(std::string(core::to_string(candidate.verdict)));
     out.set_score(candidate.score);
     return out;
@@ -60,24 +58,59 @@ void tell_plan(const core::Plan& plan, const std::string& asked, v1::ExplainResp
 }
 
 void tell_decision(const core::Decision& decision, const core::Plan& plan, v1::ExplainResponse& out) {
-    for (int i = 0; i < decision.candidate_count; ++i) {
-        *out.add_candidates() = to_message(decision.candidates[static_cast<std::size_t>(i)], plan);
-    }
+    for (const core::CandidateVerdict& row : decision.trace) *out.add_candidates() = to_message(row, plan);
     switch (decision.kind) {
-        case core::Decision::Kind::go: {
+        case core::Choice::Kind::go: {
             const auto chosen = to_message(decision.chosen, plan);
             out.set_chosen(chosen.key().empty() ? chosen.deployment() : chosen.deployment() + "#" + chosen.key());
-            if (decision.probe) out.add_steps("it would be the probe of an open breaker");
+            if (decision.place.probe) out.add_steps("it would be the probe of an open breaker");
             if (decision.bypassed) out.add_steps("its breaker is open, but nothing else is left");
             return;
         }
-        case core::Decision::Kind::wait:
+        case core::Choice::Kind::wait:
             out.add_steps("it would wait for a place");
             return;
-        case core::Decision::Kind::refuse:
+        case core::Choice::Kind::refuse:
             out.set_error(std::string(to_string(decision.refusal)));
             out.set_error_detail("nothing can serve '" + plan.resolved_model + "' now");
     }
+}
+
+// What the request is expected to need, by its first target's tokenizer and what such requests got before.
+core::KvNeed need_of(const protocol::BodyScan& body, const core::ModelEntry& entry, const flow::FleetView& fleet) {
+    core::KvNeed need;
+    const auto id = static_cast<std::size_t>(deployment_of(entry.targets.front(), *fleet.table).id);
+    const double learned = fleet.calibrations[id].bytes_per_token;
+    need.prompt =
+        learned > 0 ? core::estimate_tokens(body.text_bytes, learned) : core::estimate_tokens(body.text_bytes);
+    if (entry.shape != core::Shape::chat) return need;
+    need.expected = fleet.expected_output[static_cast<std::size_t>(entry.index)];
+    need.most = body.max_tokens.value_or(need.expected);
+    need.expected = std::min(need.expected, need.most);
+    return need;
+}
+
+// The bucket of the account that lacks what the request needs; empty: none does.
+std::string_view short_of(const core::AccountFigures& account, const core::KvNeed& need) {
+    const auto lacks = [](const core::BucketLevel& level, std::int64_t tokens) {
+        return level.limit.per_minute > 0 && level.remaining < std::min(tokens, level.limit.burst);
+    };
+    if (lacks(account.requests, 1)) return "requests";
+    if (lacks(account.input, need.prompt)) return "input tokens";
+    return lacks(account.output, need.expected) ? "output tokens" : std::string_view();
+}
+
+// What stands in the way of the account itself, before any target is looked at.
+void tell_account(const std::string& name, const core::KvNeed& need, const flow::FleetView& fleet,
+                  v1::ExplainResponse& out) {
+    const auto account =
+        std::ranges::find(fleet.accounts, name, [](const flow::AccountView& row) { return row.figures.name; });
+    if (account == fleet.accounts.end()) return;
+    const std::string_view what = short_of(account->figures, need);
+    if (what.empty()) return;
+    out.clear_chosen();
+    out.set_error(std::string(to_string(ErrorCode::rate_limited)));
+    out.set_error_detail(fmt::format("the account has used up its {} per minute", what));
 }
 
 void refuse_in(v1::ExplainResponse& out, const Error& error) {
@@ -129,14 +162,17 @@ api::Answer<v1::ExplainResponse> Service::answer(const v1::ExplainRequest& reque
     }
     tell_plan(*plan, model, out);
     out.set_override_id(plan->override_id);
-    out.set_estimated_input_tokens(core::estimate_tokens(body->text_bytes));
-    const bool context_check = rules.table->config().defaults.context_check;
+    const Moment now = at();
+    const flow::FleetView fleet = parts_.router.view();
     core::DecideInput input{.plan = *plan, .tried = {}};
-    input.input_tokens = context_check ? out.estimated_input_tokens() : 0;
-    input.now = parts_.clock.now();
+    input.need = need_of(*body, *plan->steps.front().entry, fleet);
+    input.check_context = rules.table->config().defaults.context_check;
+    input.now = now.now;
+    out.set_estimated_input_tokens(input.need.prompt);
     core::Decision decision;
     parts_.router.explain(input, decision);
     tell_decision(decision, *plan, out);
+    tell_account(request.account(), input.need, fleet, out);
     return out;
 }
 

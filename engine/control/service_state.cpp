@@ -39,6 +39,10 @@ SnapshotInput Service::collect() {
     in.models = fold_aliases(parts_.meter.by_model(), *in.fleet.table);
     in.lifetime = parts_.meter.lifetime();
     in.overrides = overrides_.active(in.at);
+    in.holds = acts_.holds();
+    in.drains = acts_.drains();
+    in.free_checks = free_checks(*in.fleet.table);
+    in.last_idle_refusal = parts_.meter.last_idle_refusal();
     in.connections = parts_.gauges.connections.load(std::memory_order_relaxed);
     in.in_flight = parts_.gauges.in_flight.load(std::memory_order_relaxed);
     in.draining = parts_.gauges.draining.load(std::memory_order_relaxed);
@@ -51,6 +55,17 @@ SnapshotInput Service::collect() {
     in.store_failure = store_failure_;
     in.store_failed_since = store_failed_since_;
     return in;
+}
+
+std::map<core::LaneId, FreeCheckNote> Service::free_checks(const core::RoutingTable& table) const {
+    std::map<core::LaneId, FreeCheckNote> out;
+    if (!parts_.hooks.free_check) return out;
+    for (const core::Deployment& deployment : table.deployments()) {
+        for (const core::Lane& lane : deployment.lanes) {
+            if (auto note = parts_.hooks.free_check(lane.id)) out.emplace(lane.id, std::move(*note));
+        }
+    }
+    return out;
 }
 
 const v1::SnapshotResponse& Service::snapshot() {
@@ -70,7 +85,7 @@ api::Answer<v1::SnapshotResponse> Service::answer(const v1::SnapshotRequest&, co
 std::string Service::metrics() {
     const Lifetime lifetime = parts_.meter.lifetime();
     const auto models = parts_.meter.lifetime_by_model();
-    return metrics_text({snapshot(), lifetime, models, facts_.version});
+    return metrics_text({snapshot(), lifetime, models, parts_.router.view(), facts_.version});
 }
 
 api::Answer<v1::GetConfigResponse> Service::answer(const v1::GetConfigRequest&, const Caller&) {

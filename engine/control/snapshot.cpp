@@ -1,5 +1,7 @@
 #include "engine/control/snapshot.h"
 
+#include <algorithm>
+
 #include "engine/control/snapshot_parts.h"
 
 namespace signalbox::control {
@@ -55,7 +57,10 @@ v1::GatewayState state_of(const v1::SnapshotResponse& snapshot, bool draining) {
         if (problem.kind() == "no_target") return v1::GATEWAY_STATE_DOWN;
     }
     const v1::Totals& totals = snapshot.totals();
-    const bool troubled = totals.open_breakers() > 0 || totals.half_open_breakers() > 0 || totals.shed_per_second() > 0;
+    const bool held_open = std::ranges::any_of(
+        snapshot.breakers(), [](const v1::Breaker& breaker) { return breaker.state() == v1::BREAKER_STATE_HELD_OPEN; });
+    const bool troubled =
+        held_open || totals.open_breakers() > 0 || totals.half_open_breakers() > 0 || totals.shed_per_second() > 0;
     return troubled ? v1::GATEWAY_STATE_DEGRADED : v1::GATEWAY_STATE_HEALTHY;
 }
 

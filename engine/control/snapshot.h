@@ -5,9 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/moment.h"
 #include "engine/control/backend.h"
+#include "engine/control/breaker_acts.h"
+#include "engine/control/hooks.h"
 #include "engine/control/meter.h"
-#include "engine/control/moment.h"
 #include "engine/flow/router.h"
 
 namespace signalbox::control {
@@ -24,6 +26,10 @@ struct SnapshotInput {
     std::map<std::string, WindowStats> models;  // by entry, aliases folded in
     Lifetime lifetime;
     std::vector<v1::Override> overrides;  // in force
+    std::map<core::LaneId, HoldNote> holds;
+    std::map<std::string, DrainNote> drains;  // by deployment
+    std::map<core::LaneId, FreeCheckNote> free_checks;
+    IdleRefusal last_idle_refusal;
     std::int64_t connections = 0, in_flight = 0;
     bool draining = false;
     std::int64_t history_shed = 0;

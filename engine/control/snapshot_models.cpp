@@ -5,54 +5,43 @@
 namespace signalbox::control {
 namespace {
 
-// Mean over the lanes that have served; none before the first success.
-std::optional<std::int64_t> first_token_mean(const core::Deployment& deployment, const flow::FleetView& fleet) {
-    double sum = 0;
-    int lanes = 0;
-    for (const core::Lane& lane : deployment.lanes) {
-        const double us = fleet.lanes[static_cast<std::size_t>(lane.id)].first_token_us;
-        if (us <= 0) continue;
-        sum += us;
-        ++lanes;
-    }
-    if (lanes == 0) return std::nullopt;
-    return static_cast<std::int64_t>(sum / lanes);
-}
-
-void set_limits(const core::DeploymentConfig& config, v1::Deployment& out) {
-    if (config.max_in_flight) out.set_in_flight_limit(*config.max_in_flight);
-    if (config.context) out.set_context(*config.context);
-    if (config.price) {
-        out.set_price_input_microusd(config.price->input.value);
-        out.set_price_output_microusd(config.price->output.value);
-    }
-    out.set_retires(config.retires);
-}
-
-v1::Deployment to_message(const core::Target& target, const flow::FleetView& fleet) {
-    const core::Deployment& deployment = deployment_of(target, *fleet.table);
-    const core::ProviderConfig& provider =
-        fleet.table->config().providers[static_cast<std::size_t>(deployment.provider)];
-    v1::Deployment out;
-    out.set_name(deployment.name);
-    out.set_provider(provider.name);
-    out.set_provider_kind(std::string(core::to_string(provider.kind)));
-    out.set_upstream_model(deployment.upstream);
-    out.set_zone(provider.zone);
-    out.set_weight(target.weight);
-    out.set_order(target.order);
-    out.set_in_flight(in_flight_of(deployment, fleet));
-    out.set_breaker(breaker_state(worst_breaker(deployment, fleet)));
-    if (const auto us = first_token_mean(deployment, fleet)) out.set_first_token_ewma_us(*us);
-    set_limits(deployment.limits, out);
-    return out;
-}
-
 void set_stats(const WindowStats& stats, v1::Model& out) {
     out.set_requests_per_second(stats.per_second(stats.minute.requests));
     if (const auto share = stats.minute.served_percent()) out.set_served_percent(*share);
     if (const auto share = stats.minute.fallback_percent()) out.set_fallback_percent(*share);
     if (const auto us = stats.first_token.quantile(0.95)) out.set_first_token_p95_us(*us);
+}
+
+// How many have the model in memory, as far as anybody told: the rest is neither warm nor cold.
+void count_warm(v1::Model& out) {
+    for (const v1::Deployment& deployment : out.deployments()) {
+        switch (deployment.slots().phase()) {
+            case v1::SLOT_PHASE_WARM_IDLE:
+            case v1::SLOT_PHASE_WARM_BUSY:
+                out.set_warm_deployments(out.warm_deployments() + 1);
+                break;
+            case v1::SLOT_PHASE_COLD:
+            case v1::SLOT_PHASE_WARMING:
+                out.set_cold_deployments(out.cold_deployments() + 1);
+                break;
+            default:
+                break;
+        }
+    }
+}
+
+// Of the first deployment that has learned it: those of one model have one tokenizer, or nearly so.
+void set_estimates(const core::ModelEntry& entry, const SnapshotInput& in, v1::Model& out) {
+    const std::int64_t expected = in.fleet.expected_output[static_cast<std::size_t>(entry.index)];
+    if (expected > 0) out.set_expected_output_tokens(expected);
+    for (const core::Target& target : entry.targets) {
+        const core::DeploymentId id = deployment_of(target, *in.fleet.table).id;
+        const flow::Calibration& learned = in.fleet.calibrations[static_cast<std::size_t>(id)];
+        if (learned.bytes_per_token <= 0) continue;
+        out.set_bytes_per_token(learned.bytes_per_token);
+        out.set_estimate_error_percent(learned.error * 100);
+        return;
+    }
 }
 
 }  // namespace
@@ -62,7 +51,9 @@ v1::Model build_model(const core::ModelEntry& entry, const SnapshotInput& in) {
     v1::Model out;
     out.set_name(entry.name);
     out.set_shape(std::string(core::to_string(entry.shape)));
-    for (const core::Target& target : entry.targets) *out.add_deployments() = to_message(target, in.fleet);
+    for (const core::Target& target : entry.targets) *out.add_deployments() = build_deployment(target, in);
+    count_warm(out);
+    set_estimates(entry, in, out);
     for (const std::string& name : entry.fallbacks.empty() ? config.defaults.fallbacks : entry.fallbacks) {
         if (name != entry.name) out.add_fallbacks(name);
     }

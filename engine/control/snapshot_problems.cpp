@@ -2,8 +2,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 
+#include "engine/control/findings.h"
 #include "engine/control/snapshot_parts.h"
+#include "engine/control/wording.h"
+#include "engine/core/routing/outcome_class.h"
 
 namespace signalbox::control {
 namespace {
@@ -17,9 +21,11 @@ v1::Problem problem(std::string_view severity, std::string_view kind, std::strin
     return out;
 }
 
-bool has_live_lane(const core::ModelEntry& entry, const flow::FleetView& fleet) {
+bool has_live_lane(const core::ModelEntry& entry, const SnapshotInput& in) {
     return std::ranges::any_of(entry.targets, [&](const core::Target& target) {
-        return best_breaker(deployment_of(target, *fleet.table), fleet) != core::BreakerState::open;
+        const core::Deployment& deployment = deployment_of(target, *in.fleet.table);
+        const bool draining = in.fleet.deployments[static_cast<std::size_t>(deployment.id)].draining;
+        return !draining && !is_cut_off(best_breaker(deployment, in));
     });
 }
 
@@ -36,7 +42,7 @@ void add_down_models(const v1::SnapshotResponse& snapshot, const SnapshotInput& 
     for (const v1::Model& model : snapshot.models()) {
         const std::string& serves = model.redirected_to().empty() ? model.name() : model.redirected_to();
         const core::ModelEntry* entry = in.fleet.table->find(serves);
-        if (entry == nullptr || !without_target(*entry, in.fleet)) continue;
+        if (entry == nullptr || !without_target(*entry, in)) continue;
         auto row = problem("critical", "no_target", model.name(),
                            fmt::format("{}: every target is cut off, nothing is left to serve it", model.name()));
         row.set_model(model.name());
@@ -45,15 +51,47 @@ void add_down_models(const v1::SnapshotResponse& snapshot, const SnapshotInput& 
     }
 }
 
-void add_open_breakers(const v1::SnapshotResponse& snapshot, std::vector<v1::Problem>& out) {
+// A hold or an outage; empty: nothing is wrong with it.
+v1::Problem breaker_problem(const v1::Breaker& breaker, Moment at) {
+    if (breaker.has_hold()) {
+        const v1::Hold& hold = breaker.hold();
+        const std::string_view how = hold.state() == v1::BREAKER_STATE_HELD_OPEN ? "open" : "closed";
+        return problem("warn", "breaker_held", breaker.target(),
+                       fmt::format("Breaker held {}: {}, by {} until {}: {}", how, breaker.target(), hold.actor(),
+                                   clock_words(WallTime{hold.expires_unix_us()}, at.wall), hold.reason()));
+    }
+    const ErrorCode cause = error_code_from(breaker.cause()).value_or(ErrorCode::internal);
+    const bool structural = core::classify(cause) == core::OutcomeClass::structural;
+    const Outage outage{.cause = cause,
+                        .target = breaker.target(),
+                        .began = WallTime{breaker.outage_began_unix_us()},
+                        .wasted = breaker.wasted(),
+                        .diverted = breaker.diverted(),
+                        .served_by = breaker.served_by()};
+    return problem(structural ? "critical" : "warn", "breaker_open", breaker.target(),
+                   capitalised(outage_words(outage, at.wall)));
+}
+
+void add_breakers(const v1::SnapshotResponse& snapshot, Moment at, std::vector<v1::Problem>& out) {
+    std::vector<v1::Problem> rows;
     for (const v1::Breaker& breaker : snapshot.breakers()) {
         if (breaker.state() == v1::BREAKER_STATE_CLOSED) continue;
-        const std::string_view state = breaker.state() == v1::BREAKER_STATE_OPEN ? "open" : "half open";
-        std::string text = fmt::format("Breaker {}: {}, {}", state, breaker.target(), breaker.cause_text());
-        if (!breaker.served_by().empty()) text += ", served by " + breaker.served_by();
-        auto row = problem("warn", "breaker_open", breaker.target(), std::move(text));
+        auto row = breaker_problem(breaker, at);
         row.set_model(breaker.model());
         row.set_since_unix_us(breaker.since_unix_us());
+        rows.push_back(std::move(row));
+    }
+    for (const std::string_view severity : {"critical", "warn"}) {
+        std::ranges::copy_if(rows, std::back_inserter(out),
+                             [&](const auto& row) { return row.severity() == severity; });
+    }
+}
+
+void add_drains(const SnapshotInput& in, std::vector<v1::Problem>& out) {
+    for (const auto& [deployment, note] : in.drains) {
+        auto row = problem("warn", "target_draining", deployment,
+                           fmt::format("Out of service: {}, by {}: {}", deployment, note.actor, note.reason));
+        row.set_since_unix_us(note.since.unix_us);
         out.push_back(std::move(row));
     }
 }
@@ -90,12 +128,12 @@ void add_configuration(const SnapshotInput& in, std::vector<v1::Problem>& out) {
 
 }  // namespace
 
-bool without_target(const core::ModelEntry& entry, const flow::FleetView& fleet) {
-    if (has_live_lane(entry, fleet)) return false;
-    const auto& defaults = fleet.table->config().defaults.fallbacks;
+bool without_target(const core::ModelEntry& entry, const SnapshotInput& in) {
+    if (has_live_lane(entry, in)) return false;
+    const auto& defaults = in.fleet.table->config().defaults.fallbacks;
     return std::ranges::none_of(entry.fallbacks.empty() ? defaults : entry.fallbacks, [&](const std::string& name) {
-        const core::ModelEntry* next = fleet.table->find(name);
-        return next != nullptr && next->shape == entry.shape && has_live_lane(*next, fleet);
+        const core::ModelEntry* next = in.fleet.table->find(name);
+        return next != nullptr && next->shape == entry.shape && has_live_lane(*next, in);
     });
 }
 
@@ -103,11 +141,13 @@ std::vector<v1::Problem> build_problems(const v1::SnapshotResponse& snapshot, co
     std::vector<v1::Problem> out;
     add_down_models(snapshot, in, out);
     add_store_failure(in, out);
-    add_open_breakers(snapshot, out);
+    add_breakers(snapshot, in.at, out);
     if (const double shed = snapshot.totals().shed_per_second(); shed > 0) {
         out.push_back(problem("warn", "shedding", in.name,
                               fmt::format("{:.1f} requests per second are shed: every target is busy", shed)));
     }
+    std::ranges::move(find_problems(in.fleet.accounts, in.last_idle_refusal, in.at), std::back_inserter(out));
+    add_drains(in, out);
     add_configuration(in, out);
     if (in.history_shed > 0) {
         out.push_back(
