@@ -103,9 +103,15 @@ bool AccountMeter::finished(const Finished& end, Instant now) {
     return doubled;
 }
 
-BucketLevel AccountMeter::requests_left(Instant now) const { return level_of(requests_, now); }
-BucketLevel AccountMeter::input_left(Instant now) const { return level_of(input_, now); }
-BucketLevel AccountMeter::output_left(Instant now) const { return level_of(output_, now); }
+BucketLevel AccountMeter::requests_left(Instant now) const {
+    return level_of(requests_, now);
+}
+BucketLevel AccountMeter::input_left(Instant now) const {
+    return level_of(input_, now);
+}
+BucketLevel AccountMeter::output_left(Instant now) const {
+    return level_of(output_, now);
+}
 
 AccountCounts AccountMeter::counts(Instant now) const {
     const auto sums = counts_.sums(now);

@@ -1,7 +1,7 @@
 // How much one account may use: requests, input tokens and output tokens per minute, and what it did lately.
 //
-// Pure; one thread; time is handed in. A request enters with its estimated input and expected output, is topped up while
-// it streams, and is settled with what it really used: the buckets converge on the actual usage.
+// Pure; one thread; time is handed in. A request enters with its estimated input and expected output, is topped up
+// while it streams, and is settled with what it really used: the buckets converge on the actual usage.
 #pragma once
 
 #include <algorithm>
@@ -51,9 +51,9 @@ struct BucketLevel {
 // Of the last 15 minutes.
 struct AccountCounts {
     std::int64_t requests = 0;
-    std::int64_t client_retries = 0;   // of them: the client says it asks again
+    std::int64_t client_retries = 0;  // of them: the client says it asks again
     std::int64_t upstream_calls = 0;
-    std::int64_t double_retries = 0;   // client and gateway both repeated the same intent
+    std::int64_t double_retries = 0;  // client and gateway both repeated the same intent
     std::int64_t refused = 0;
     std::int64_t shed_while_idle = 0;  // of them: a capable slot was idle
     // Upstream calls per distinct intent of the client; 0 without any.

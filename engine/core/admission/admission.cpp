@@ -79,7 +79,7 @@ bool Admission::leave(Ask& ask, const AskEnd& end, Instant now) {
     }
     if (end.answered) {
         const bool asked_again = ask.client_retry || end.upstream_calls > 1;
-        account.retries.succeeded(asked_again ? RetryKind::transient : RetryKind::none);
+        account.retries.succeeded(asked_again ? RetryKind::transient : RetryKind::none, now);
         if (end.whole && ask.output.expected > 0 && end.output_tokens > 0) {
             outputs_.learn(ask.key, ask.cap, ask.output.expected, end.output_tokens);
         }
@@ -109,7 +109,7 @@ AccountFigures Admission::figures(AccountId id, Instant now) const {
     out.output = account.meter.output_left(now);
     out.counts = account.meter.counts(now);
     out.shed_while_idle_total = account.shed_while_idle;
-    out.retry_budget = static_cast<double>(account.retries.left()) / RetryBudget::capacity;
+    out.retry_budget = static_cast<double>(account.retries.left()) / static_cast<double>(account.retries.capacity());
     return out;
 }
 

@@ -1,8 +1,8 @@
 // How long an answer will be: a high quantile of what the same account, model and kind of request got before.
 //
-// A quantile that about one answer in ten exceeds, learned in decayed log-histograms, one per (account, model, kind, cap
-// bucket), each leaning on (model, kind, cap bucket), that on the model, and that on all answers, while it has few of its
-// own. A margin per histogram holds the share of answers that exceed it near 10 % whatever their distribution.
+// A quantile that about one answer in ten exceeds, learned in decayed log-histograms, one per (account, model, kind,
+// cap bucket), each leaning on (model, kind, cap bucket), that on the model, and that on all answers, while it has few
+// of its own. A margin per histogram holds the share of answers that exceed it near 10 % whatever their distribution.
 // Pure; one thread; expect() allocates nothing; bounded by limits::output_sketches_max, the idle ones are forgotten.
 #pragma once
 

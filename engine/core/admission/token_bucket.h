@@ -37,12 +37,11 @@ class TokenBucket {
     [[nodiscard]] bool fits(std::int64_t n, Instant now) const {
         return !limited() || static_cast<double>(clamped(n)) <= level(now) + tolerance;
     }
-    // Takes n, whether it fits or not. Returns what was charged: less than n beyond the burst or at the end of the debt.
+    // Takes n, whether it fits or not. Returns what was charged: less than n beyond the burst or at the end of the
+    // debt.
     std::int64_t take(std::int64_t n, Instant now);
     // Gives back what was taken.
-    void give(std::int64_t n) {
-        level_ = std::min(level_ + static_cast<double>(n), static_cast<double>(limit_.burst));
-    }
+    void give(std::int64_t n) { level_ = std::min(level_ + static_cast<double>(n), static_cast<double>(limit_.burst)); }
     // The first instant, not before `now`, at which n fits if nobody takes anything in between.
     [[nodiscard]] Instant ready_at(std::int64_t n, Instant now) const;
     // Changes the limit; what was spent stays spent.

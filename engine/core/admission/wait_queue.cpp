@@ -8,11 +8,11 @@
 namespace signalbox::core {
 namespace {
 
-constexpr int passed_over_max = 15;         // places in a row for the others, then one for the one passed over
-constexpr int pace_memory = 16;             // places
-constexpr int evidence_min = 4;             // places before anybody is turned away because of the pace
-constexpr Nanos pace_kept = 5min;           // an older measurement was of another time
-constexpr double pace_doubt = 0.5;          // it may go twice as fast as measured
+constexpr int passed_over_max = 15;  // places in a row for the others, then one for the one passed over
+constexpr int pace_memory = 16;      // places
+constexpr int evidence_min = 4;      // places before anybody is turned away because of the pace
+constexpr Nanos pace_kept = 5min;    // an older measurement was of another time
+constexpr double pace_doubt = 0.5;   // it may go twice as fast as measured
 constexpr Nanos retry_after_min = 1s;
 
 }  // namespace
@@ -136,8 +136,7 @@ bool WaitQueues::remove_from(Class& from, Ticket ticket, bool took_place) {
 }
 
 bool WaitQueues::remove(Queue& queue, Ticket ticket, bool took_place) {
-    const auto from = std::ranges::find_if(
-        queue.classes, [&](Class& c) { return remove_from(c, ticket, took_place); });
+    const auto from = std::ranges::find_if(queue.classes, [&](Class& c) { return remove_from(c, ticket, took_place); });
     if (from == queue.classes.end()) return false;
     if (took_place || from->accounts.empty()) from->passed_over = 0;
     for (Class& other : queue.classes) {

@@ -1,6 +1,5 @@
 // One pass over a request's plan: judge every candidate, score those that can serve, choose. Reserves nothing.
 #include <algorithm>
-#include <cmath>
 
 #include "engine/core/routing/pass.h"
 
@@ -35,11 +34,6 @@ std::uint64_t mix(std::uint64_t draw, std::uint64_t i) {
 double unit(std::uint64_t draw) {
     return (static_cast<double>(draw >> 11) + 0.5) * 0x1.0p-53;
 }  // (0, 1)
-
-// Exponential draw with rate `weight`: the smallest of several is the i-th with probability weight_i / Σ weight.
-double lot(double weight, std::uint64_t draw, LaneId lane) {
-    return -std::log(unit(mix(draw, static_cast<std::uint64_t>(lane)))) / std::max(weight, 1e-9);
-}
 
 bool diverts(Verdict verdict) {
     switch (verdict) {
@@ -213,12 +207,10 @@ bool Fleet::Pass::beats_best(const Candidate& candidate, const CandidateVerdict&
     const bool by_zone = entry->strategy != Strategy::latency && candidate.far != best_candidate->far;
     if (by_zone) return best_candidate->far;
     if (row.score != holder.score) return row.score < holder.score;
-    if (best_lot < 0) best_lot = lot(best_candidate->weight, input.draw, holder.lane);
-    const double mine = lot(candidate.weight, input.draw, row.lane);
-    if (mine >= best_lot) return false;
-    best_lot = mine;
-    tied = true;
-    return true;
+    // Each of those who share the lead ends up with it in proportion to its weight.
+    tied_weight += candidate.weight;
+    tied = unit(mix(input.draw, static_cast<std::uint64_t>(row.lane))) * tied_weight < candidate.weight;
+    return tied;
 }
 
 // What cannot simply serve may still be the last resort.
@@ -279,7 +271,7 @@ void Fleet::look_at(Pass& pass, const Candidate& candidate, int step) const {
     row.score = score(pass, candidate);
     pass.tied = false;
     if (!pass.beats_best(candidate, row)) return;
-    if (!pass.tied) pass.best_lot = -1;
+    if (!pass.tied) pass.tied_weight = candidate.weight;
     pass.best = index;
     pass.best_candidate = &candidate;
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <span>
 #include <utility>
 
@@ -270,8 +269,7 @@ void Health::keep_evidence(const OutcomeNote& outcome, Instant now) {
     }
     Evidence& row = evidence_[static_cast<std::size_t>(evidence_count_++)];
     row = Evidence{now, outcome.code, outcome.status, {}};
-    const std::size_t length = std::min(outcome.request_id.size(), row.request_id.size() - 1);
-    std::memcpy(row.request_id.data(), outcome.request_id.data(), length);
+    std::ranges::copy(outcome.request_id.substr(0, row.request_id.size() - 1), row.request_id.begin());
 }
 
 }  // namespace signalbox::core

@@ -15,8 +15,8 @@ struct Fleet::Pass {
 
     int best = -1;  // may simply serve
     const Candidate* best_candidate = nullptr;
-    double best_lot = -1;  // drawn when another scores the same; negative: not yet
-    bool tied = false;
+    double tied_weight = 0;  // of all who share the lead
+    bool tied = false;       // the last winner only shared it
     int soft = -1;  // could serve, but had better not: ramping, stalled
     const Candidate* soft_candidate = nullptr;
     bool soft_is_newcomer = false;

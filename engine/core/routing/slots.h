@@ -26,8 +26,8 @@ struct SlotReport {
     Instant phase_since{};  // when this phase was first seen; Instant{}: before we began to look
     std::optional<std::int64_t> total, busy, queued;  // requests
     std::optional<std::int64_t> kv_bytes_per_token;
-    std::optional<std::int64_t> kv_budget, kv_used;  // bytes
-    std::optional<std::int64_t> kv_tokens;           // the same budget, from servers that count it in tokens
+    std::optional<std::int64_t> kv_budget, kv_used;         // bytes
+    std::optional<std::int64_t> kv_tokens, kv_tokens_used;  // the same budget, from servers that count it in tokens
     Provenance kv_provenance = Provenance::unknown;
     std::optional<std::int64_t> weights, free_for_load;  // bytes: of the model; what the provider would load into
     std::optional<Nanos> load_time;
