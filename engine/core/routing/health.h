@@ -104,7 +104,7 @@ class Health {
     bool note_free_check(FreeCheck check, Instant now, const HealthConfig& config);
 
     void hold(HoldKind kind, Instant until);  // `none` ends a hold
-    void reset(Instant now);                  // closed, nothing remembered but the number of trips
+    void reset(Instant now);                  // closed, nothing remembered but the number of trips and a hold
     void ask_probe(Instant now);              // open: the probe is due now
 
     [[nodiscard]] HealthState word(Instant now) const;
