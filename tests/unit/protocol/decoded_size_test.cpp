@@ -16,11 +16,19 @@ struct Piece {
 };
 
 constexpr auto pieces = std::to_array<Piece>({
-    {"a", 1},           {"The points are set. ", 20}, {"u", 1},           {"0", 1},          {"é", 2},
-    {R"(\n)", 1},       {R"(\")", 1},                 {R"(\\)", 1},       {R"(\/)", 1},      {R"(\\u00e9)", 6},
-    {R"(\u0000)", 1},   {R"(\u003c)", 1},             {R"(\u007F)", 1},   {R"(\u0080)", 2},  {R"(\u00e9)", 2},
-    {R"(\u07ff)", 2},   {R"(\u0800)", 3},             {R"(\u4f60)", 3},   {R"(\uD7FF)", 3},  {R"(\ud83d\ude00)", 4},
-    {R"(\uDBFF)", 2},   {R"(\ue000)", 3},             {R"(\uFFFD)", 3},   {R"(\\\\\\n)", 4}, {R"(\\\\\n)", 3},
+    {"a", 1},         {"The points are set. ", 20},
+    {"u", 1},         {"0", 1},
+    {"é", 2},         {R"(\n)", 1},
+    {R"(\")", 1},     {R"(\\)", 1},
+    {R"(\/)", 1},     {R"(\\u00e9)", 6},
+    {R"(\u0000)", 1}, {R"(\u003c)", 1},
+    {R"(\u007F)", 1}, {R"(\u0080)", 2},
+    {R"(\u00e9)", 2}, {R"(\u07ff)", 2},
+    {R"(\u0800)", 3}, {R"(\u4f60)", 3},
+    {R"(\uD7FF)", 3}, {R"(\ud83d\ude00)", 4},
+    {R"(\uDBFF)", 2}, {R"(\ue000)", 3},
+    {R"(\uFFFD)", 3}, {R"(\\\\\\n)", 4},
+    {R"(\\\\\n)", 3},
 });
 
 TEST(DecodedSize, of_each_kind_of_escape) {
@@ -35,8 +43,7 @@ TEST(DecodedSize, does_not_depend_on_where_an_escape_stands) {
     for (const Piece& piece : pieces) {
         for (std::size_t before = 0; before < 140; ++before) {
             for (const std::size_t behind : {0U, 1U, 70U, 200U}) {
-                const std::string raw =
-                    std::string(before, 'x') + std::string(piece.raw) + std::string(behind, 'u');
+                const std::string raw = std::string(before, 'x') + std::string(piece.raw) + std::string(behind, 'u');
                 ASSERT_EQ(decoded_size(raw), before + piece.size + behind) << piece.raw << " at " << before;
             }
         }

@@ -103,8 +103,8 @@ TEST(AccountMeter, stays_ahead_of_the_stream_in_steps) {
     EXPECT_EQ(meter.output_left(start).remaining, 64'000 - 2'000);
 }
 
-// What the incident's limiter could not: 16 answers of 600 tokens at a max_tokens of 32,768 all enter, and 16 truly long
-// ones go into debt, which is then waited for.
+// What the incident's limiter could not: 16 answers of 600 tokens at a max_tokens of 32,768 all enter, and 16 truly
+// long ones go into debt, which is then waited for.
 TEST(AccountMeter, debt_is_paid_before_the_next_one_enters) {
     AccountMeter meter = meter_of("consumer");
     std::vector<AccountEntry> entries;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <random>
@@ -14,8 +16,12 @@ namespace {
 
 using Lengths = std::function<double(std::mt19937_64&)>;
 
-double lognormal(std::mt19937_64& random) { return std::lognormal_distribution<double>(6, 0.9)(random); }
-double log_t(std::mt19937_64& random) { return std::exp(5.5 + 0.7 * std::student_t_distribution<double>(3)(random)); }
+double lognormal(std::mt19937_64& random) {
+    return std::lognormal_distribution<double>(6, 0.9)(random);
+}
+double log_t(std::mt19937_64& random) {
+    return std::exp(5.5 + 0.7 * std::student_t_distribution<double>(3)(random));
+}
 double bimodal(std::mt19937_64& random) {
     return random() % 10 < 7 ? std::uniform_real_distribution<double>(40, 60)(random)
                              : std::uniform_real_distribution<double>(3'000, 5'000)(random);
@@ -31,7 +37,7 @@ struct Outcome {
 
 // `answers` of one key, counted once `warm_up` are known.
 Outcome run(ExpectedOutput& expected, const OutputKey& key, std::int64_t cap, const Lengths& lengths, int answers,
-        std::uint64_t seed, int warm_up = 500) {
+            std::uint64_t seed, int warm_up = 500) {
     std::mt19937_64 random(seed);
     Outcome out;
     for (int i = 0; i < answers; ++i) {
@@ -58,8 +64,7 @@ TEST(ExpectedOutput, knows_nothing_at_first_and_says_a_quarter_of_the_cap) {
 }
 
 TEST(ExpectedOutput, about_one_answer_in_ten_is_longer_whatever_their_distribution) {
-    const std::pair<const char*, Lengths> all[] = {
-        {"lognormal", lognormal}, {"log-t", log_t}, {"bimodal", bimodal}};
+    const std::pair<const char*, Lengths> all[] = {{"lognormal", lognormal}, {"log-t", log_t}, {"bimodal", bimodal}};
     for (const auto& [name, lengths] : all) {
         for (std::uint64_t seed = 1; seed <= 5; ++seed) {
             ExpectedOutput expected;
@@ -75,6 +80,32 @@ TEST(ExpectedOutput, answers_of_one_length_are_met_within_a_bin) {
         const Outcome result = run(expected, some, 32'768, [=](auto&) { return length; }, 2'000, 1);
         EXPECT_LE(result.overrun(), 0.13) << length;
         EXPECT_LE(result.charged / result.emitted, 1.2) << length;
+    }
+}
+
+// Accounts of one model that could hardly differ more: each is charged by its own answers.
+TEST(ExpectedOutput, holds_the_share_for_each_account_of_a_model) {
+    const Lengths terse = [](auto& random) { return std::lognormal_distribution<double>(4.8, 0.5)(random); };
+    const Lengths wordy = [](auto& random) { return std::lognormal_distribution<double>(8, 0.6)(random); };
+    const std::pair<const char*, Lengths> all[] = {{"terse", terse}, {"wordy", wordy}, {"tail", log_t}};
+    ExpectedOutput expected;
+    std::mt19937_64 random(4);
+    std::array<Outcome, 3> outcomes;
+    for (int i = 0; i < 12'000; ++i) {
+        const std::size_t which = random() % 3;
+        const OutputKey key = output_key(all[which].first, "model", AnswerKind::plain);
+        const auto actual = std::clamp<std::int64_t>(static_cast<std::int64_t>(all[which].second(random)), 1, 32'768);
+        const std::int64_t charge = expected.expect(key, 32'768).expected;
+        expected.learn(key, 32'768, charge, actual);
+        if (i < 1'000) continue;
+        ++outcomes[which].answers;
+        outcomes[which].over += actual > charge ? 1 : 0;
+        outcomes[which].charged += static_cast<double>(charge);
+        outcomes[which].emitted += static_cast<double>(actual);
+    }
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        EXPECT_NEAR(outcomes[i].overrun(), 0.10, 0.025) << all[i].first;
+        EXPECT_LT(outcomes[i].charged / outcomes[i].emitted, 2.1) << all[i].first;
     }
 }
 
@@ -158,7 +189,7 @@ TEST(ExpectedOutput, forgets_idle_keys_and_keeps_busy_ones) {
     for (std::size_t i = 0; i < 5 * limits::output_sketches_max; ++i) {
         const OutputKey once = output_key(std::to_string(i), "another", AnswerKind::json);
         expected.learn(once, 4'096, 1'024, 50);
-        if (i % 100 == 0) expected.learn(some, 4'096, before, 300);
+        if (i % 100 == 0) expected.learn(some, 4'096, expected.expect(some, 4'096).expected, 300);
     }
     EXPECT_LE(expected.sketches(), limits::output_sketches_max);
     EXPECT_NEAR(static_cast<double>(expected.expect(some, 4'096).expected), static_cast<double>(before), 40);

@@ -144,10 +144,12 @@ class NaiveQueue {
     [[nodiscard]] Ticket any(std::size_t i) const { return entries_[i % entries_.size()].ticket; }
 
   private:
-    [[nodiscard]] bool waits(int priority) const { return std::ranges::count(entries_, priority, &Entry::priority) > 0; }
+    [[nodiscard]] bool waits(int priority) const {
+        return std::ranges::count(entries_, priority, &Entry::priority) > 0;
+    }
     [[nodiscard]] bool present(const Entry& e) const {
-        return std::ranges::any_of(
-            entries_, [&](const Entry& o) { return o.account == e.account && o.priority == e.priority; });
+        return std::ranges::any_of(entries_,
+                                   [&](const Entry& o) { return o.account == e.account && o.priority == e.priority; });
     }
     [[nodiscard]] Ticket first_of(int priority) const {
         const Entry* best = nullptr;
