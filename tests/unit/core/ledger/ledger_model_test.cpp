@@ -22,7 +22,8 @@ using core::Ledger;
 using core::MoneyAccount;
 
 constexpr WallTime start{1'780'056'000'000'000};
-constexpr int asks_max = 4;  // of one hold until its credit has come
+constexpr int ticks_for_all = 8;  // until every hold was looked at
+constexpr int asks_max = 4;       // of one hold until its credit has come
 
 struct ModelHold {
     HoldId id;
@@ -215,7 +216,7 @@ class Model {
         roll();
     }
     void expire() {
-        till_->with([&](Ledger& ledger) { ledger.tick(now_, wall_); });
+        for (int i = 0; i < ticks_for_all; ++i) till_->with([&](Ledger& ledger) { ledger.tick(now_, wall_); });
         std::erase_if(holds_, [&](const auto& hold) { return hold.expires <= now_; });
     }
     void reload() {
