@@ -112,10 +112,11 @@ std::int64_t Fleet::ceiling(const DeploymentState& state) const {
     return static_cast<std::int64_t>(base * (1 + ramp_.growth));
 }
 
-// The base follows what was in flight in the last period, which the ceiling bounded: so it grows by one step at a time.
+// The base follows what was in flight in the last period, as far as the ceiling allowed it: it grows by one step at a
+// time, whatever came above because it had nowhere else to go.
 void Fleet::roll_ramp(DeploymentState& state, Instant now) const {
     if (now - state.ramp_began < ramp_.period) return;
-    state.ramp_base = state.ramp_peak;
+    state.ramp_base = std::min(state.ramp_peak, ceiling(state));
     state.ramp_peak = state.in_flight;
     state.ramp_began = now;
 }
