@@ -4,6 +4,7 @@
 #include <array>
 
 #include "engine/core/config/quantities.h"
+#include "engine/replay/bodies.h"
 
 namespace signalbox::replay {
 namespace {
@@ -21,17 +22,6 @@ std::string_view end_word(sim::ClientEnd end) {
 std::string_view state_word(core::BreakerState state) {
     constexpr std::array<std::string_view, 3> words = {"closed", "open", "half_open"};
     return words[static_cast<std::size_t>(state)];
-}
-
-// "code" of the error object in a body or an event; our own error bodies hold no escapes there.
-std::string error_code_in(std::string_view text) {
-    constexpr std::string_view member = R"("code":")";
-    const auto begin = text.find(R"("error":)");
-    if (begin == std::string_view::npos) return "none";
-    const auto place = text.find(member, begin);
-    if (place == std::string_view::npos) return "none";
-    const std::string_view value = text.substr(place + member.size());
-    return std::string(value.substr(0, value.find('"')));
 }
 
 std::int64_t tokens_of(const sim::ClientAnswer& answer) {
@@ -127,7 +117,7 @@ Facts gateway_facts(const Rig& rig) {
     return {{"in_flight", rig.gauges.in_flight.load()},
             {"reserved", reserved},
             {"waiting", waiting},
-            {"rows", static_cast<std::int64_t>(rig.row_count())}};
+            {"rows", static_cast<std::int64_t>(rig.journal.count())}};
 }
 
 std::string to_string(const Fact& fact) {
@@ -143,21 +133,7 @@ Result<bool> holds(const Facts& facts, const Term& term) {
     if (!wanted) {
         return fail(ErrorCode::invalid_argument, "the value of " + to_string(term) + " " + wanted.error().detail);
     }
-    switch (term.relation) {
-        case Relation::equal:
-            return found->second == *wanted;
-        case Relation::unequal:
-            return found->second != *wanted;
-        case Relation::at_most:
-            return found->second <= *wanted;
-        case Relation::at_least:
-            return found->second >= *wanted;
-        case Relation::less:
-            return found->second < *wanted;
-        case Relation::more:
-            return found->second > *wanted;
-    }
-    return false;
+    return relates(found->second, term.relation, *wanted);
 }
 
 }  // namespace signalbox::replay

@@ -55,6 +55,27 @@ bool read_integer(const std::string& text, std::int64_t& into) {
     return keep(core::parse_integer(text), into);
 }
 
+bool read(const std::string& text, MicroUsd& into) {
+    return keep(core::parse_money(text), into);
+}
+bool read(const std::string& text, Size& into) {
+    return keep(core::parse_size(text), into.bytes);
+}
+
+bool read(const std::string& text, Rate& into) {
+    const auto slash = std::min(text.find('/'), text.size());
+    double seconds = 0;
+    return pick<double, 3>({{{"/s", 1}, {"/m", 60}, {"/h", 3600}}}, text.substr(slash), seconds) &&
+           keep(core::parse_number(text.substr(0, slash)), into.per_second) && (into.per_second /= seconds) >= 0;
+}
+
+bool read(const std::string& text, Range& into) {
+    const auto dots = text.find("..");
+    const bool one = dots == std::string::npos;
+    return read(text.substr(0, dots), into.least) && read(one ? text : text.substr(dots + 2), into.most) &&
+           into.least <= into.most;
+}
+
 bool read(const std::string& text, core::Strategy& into) {
     using enum core::Strategy;
     return pick<core::Strategy, 5>({{{"latency", latency},

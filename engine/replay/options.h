@@ -10,10 +10,23 @@
 #include <vector>
 
 #include "engine/core/config/config.h"
-#include "engine/sim/link.h"
 #include "engine/replay/flow_file.h"
+#include "engine/sim/link.h"
 
 namespace signalbox::replay {
+
+// 64GiB
+struct Size {
+    std::int64_t bytes = 0;
+};
+// 400/h, 30/m, 5/s
+struct Rate {
+    double per_second = 0;
+};
+// 20..80, or 20 alone
+struct Range {
+    std::int64_t least = 0, most = 0;
+};
 
 // One overload per type a term may have. False: the text is no such value.
 [[nodiscard]] bool read(const std::string& text, std::string& into);
@@ -24,6 +37,10 @@ namespace signalbox::replay {
 [[nodiscard]] bool read(const std::string& text, core::Strategy& into);
 [[nodiscard]] bool read(const std::string& text, core::Shape& into);
 [[nodiscard]] bool read(const std::string& text, sim::ConnectFault& into);
+[[nodiscard]] bool read(const std::string& text, MicroUsd& into);
+[[nodiscard]] bool read(const std::string& text, Size& into);
+[[nodiscard]] bool read(const std::string& text, Rate& into);
+[[nodiscard]] bool read(const std::string& text, Range& into);
 [[nodiscard]] bool read_integer(const std::string& text, std::int64_t& into);
 
 template <std::integral T>

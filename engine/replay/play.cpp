@@ -3,7 +3,8 @@
 //   at T client NAME chat|embedding|image [stream] model=M tokens=20 text=BYTES fallbacks=a,b deadline=1s patience=5s
 //        vanish=1s read_pause=10ms count=64 every=10ms   count: NAME.1, NAME.2, …
 //   at T provider NAME kill|restore, or knobs of setup.h
-//   at T network PROVIDER delay=5ms connect=refused|hang|dns|tls|none stalled=yes partial=yes
+//   at T network PROVIDER delay=5ms connect=refused|hang|dns|tls|none stalled=yes partial=yes loss=10%
+//   at T zone NAME …as network, for every provider of the zone
 //   at T redirect FROM TO ttl=30s share=50
 //   at T end FROM
 //   at T drain                                           the gateway is told to stop
@@ -17,8 +18,10 @@
 
 #include <fmt/format.h>
 
+#include "engine/replay/bodies.h"
 #include "engine/replay/checkers.h"
 #include "engine/replay/facts.h"
+#include "engine/replay/observer.h"
 #include "engine/replay/setup.h"
 
 namespace signalbox::replay {
@@ -28,8 +31,16 @@ constexpr Nanos time_to_notice = 5s;  // that a client left, or what is left of 
 
 class Play {
   public:
-    Play(const FlowFile& file, Setup setup, std::uint64_t seed)
-        : file_(file), scripts_(setup.scripts), rig_(std::move(setup), seed) {}
+    Play(const FlowFile& file, Scenario scenario, std::uint64_t seed)
+        : file_(file),
+          scripts_(scenario.setup.scripts),
+          scenario_(std::move(scenario)),
+          rig_(std::move(scenario_.setup), seed),
+          observer_(rig_, scenario_.loads, scenario_.windows),
+          loads_({rig_.loop, rig_.network, Rig::gateway(),
+                  [this](const LoadSpec& load, const Visit& visit) { observer_.visited(load, visit); },
+                  [this] { rig_.count_sent(); }},
+                 scenario_.loads, seed + 4) {}
 
     PlayResult run();
 
@@ -37,13 +48,17 @@ class Play {
     Result<void> execute(const Statement& s);
     Result<void> client(const Statement& s);
     Result<void> provider(const Statement& s);
-    Result<void> network(const Statement& s);
+    Result<void> network(const Statement& s, const std::vector<std::string>& providers);
+    Result<void> zone(const Statement& s);
+    Result<void> measure();
+    void check();
     Result<void> redirect(const Statement& s);
     Result<void> expect(const Statement& s);
     Result<void> expect_clients(const Statement& s, std::vector<std::string> words);
     Result<void> expect_all(const Statement& s, const std::string& subject, const std::vector<Facts>& rows);
 
     void advance(Instant until);
+    void run_to(const std::function<bool()>& done);
     void complain(std::string what) { result_.complaints.push_back(std::move(what)); }
     void keep(Result<void> done) {
         if (!done) complain(std::move(done.error().detail));
@@ -52,7 +67,12 @@ class Play {
     const FlowFile& file_;
     std::map<std::string, sim::ProviderScript> scripts_;
     PlayResult result_;
+    Scenario scenario_;  // without its setup
     Rig rig_;
+    Observer observer_;
+    Loads loads_;
+    bool sound_ = true;
+    Nanos next_check_{};
 };
 
 PlayResult Play::run() {
@@ -60,11 +80,13 @@ PlayResult Play::run() {
     for (const Statement& s : file_.statements) {
         if (s.at) timed.emplace(*s.at, &s);
     }
+    loads_.start();
     for (const auto& [when, s] : timed) {
         advance(Instant{} + when);
         keep(execute(*s));
     }
-    rig_.loop.run_to([this] { return rig_.all_ended(); });
+    run_to([this] { return rig_.all_ended() && loads_.done(); });
+    keep(measure());
     advance(rig_.loop.now() + time_to_notice);
     for (const Statement& s : file_.statements) {
         if (!s.at && s.verb() == "expect") keep(expect(s));
@@ -74,17 +96,42 @@ PlayResult Play::run() {
     return std::move(result_);
 }
 
-// The invariants are looked at after every instant; the first breach says enough.
+Result<void> Play::measure() {
+    result_.seen = observer_.finish();
+    result_.report = scenario_.report;
+    for (const std::string& figure : scenario_.report) {
+        if (const auto value = result_.seen.find(figure); !value) return std::unexpected(value.error());
+    }
+    for (const Bar& bar : scenario_.bars) {
+        Result<BarResult> done = evaluate(bar, result_.seen);
+        if (!done) return std::unexpected(std::move(done.error()));
+        result_.bars.push_back(*std::move(done));
+    }
+    return {};
+}
+
 void Play::advance(Instant until) {
-    bool sound = true;
     rig_.loop.at(until, [] {});
+    run_to([&] { return rig_.loop.now() >= until; });
+}
+
+void Play::run_to(const std::function<bool()>& done) {
     rig_.loop.run_to([&] {
-        for (std::string& what : sound ? broken_now(rig_) : std::vector<std::string>{}) {
-            complain(fmt::format("at {} ms: {}", to_ms(rig_.loop.now().time_since_epoch()), what));
-            sound = false;
-        }
-        return rig_.loop.now() >= until;
+        observer_.look();
+        check();
+        return done();
     });
+}
+
+// The invariants are looked at after every instant, under load once a second; the first breach says enough.
+void Play::check() {
+    const Nanos now = rig_.loop.now().time_since_epoch();
+    if (!sound_ || now < next_check_) return;
+    if (!scenario_.loads.empty()) next_check_ = now + 1s;
+    for (std::string& what : broken_now(rig_)) {
+        complain(fmt::format("at {} ms: {}", to_ms(now), what));
+        sound_ = false;
+    }
 }
 
 Result<void> Play::execute(const Statement& s) {
@@ -95,21 +142,20 @@ Result<void> Play::execute(const Statement& s) {
     if (s.words.size() < 2) return fail_at(s.line, verb + " of what?");
     if (verb == "redirect") return redirect(s);
     if (verb == "end") return rig_.end_redirects(s.words[1]), Result<void>{};
+    if (verb == "zone") return zone(s);
     if (verb != "provider" && verb != "network") return fail_at(s.line, "no such statement: " + verb);
     if (!rig_.has_provider(s.words[1])) return fail_at(s.line, "there is no provider " + s.words[1]);
-    return verb == "provider" ? provider(s) : network(s);
+    return verb == "provider" ? provider(s) : network(s, {s.words[1]});
 }
 
 Result<void> Play::client(const Statement& s) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kinds = {
-        {{"chat", "/v1/chat/completions"}, {"embedding", "/v1/embeddings"}, {"image", "/v1/images/generations"}}};
     const std::string& kind = s.words.size() > 2 ? s.words[2] : s.verb();
-    const auto path = std::ranges::find(kinds, kind, &std::pair<std::string_view, std::string_view>::first);
+    core::Shape shape{};
     const bool stream = s.words.size() == 4 && s.words[3] == "stream";
-    if (path == kinds.end() || (s.words.size() > 3 && !stream)) return fail_at(s.line, "client NAME KIND [stream]");
+    if (!read(kind, shape) || (s.words.size() > 3 && !stream)) return fail_at(s.line, "client NAME KIND [stream]");
     sim::ClientRequest request;
-    request.path = path->second;
-    ChatRequest body;
+    request.path = path_of(shape);
+    RequestText body;
     body.stream = stream;
     Ask ask{.name = s.words[1]};
     Nanos every{};
@@ -127,7 +173,7 @@ Result<void> Play::client(const Statement& s) {
                                    .take("every", every)
                                    .finish();
     if (!taken) return taken;
-    request.body = kind == "chat" ? chat_body(body) : input_body(body.model, kind == "image" ? "prompt" : "input");
+    request.body = body_of(shape, body);
     if (count == 0) rig_.ask(ask, request);
     for (int i = 1; i <= count; ++i) {
         ask.name = fmt::format("{}.{}", s.words[1], i);
@@ -146,22 +192,36 @@ Result<void> Play::provider(const Statement& s) {
     else if (!act.empty())
         return fail_at(s.line, "a provider is not told to " + act);
     Options options(s);
+    const bool was_faulty = scripts_[name].fault != sim::ProviderFault::none;
     const Result<void> taken = take_knobs(options, s.line, scripts_[name]);
     rig_.provider(name).set_script(scripts_[name]);
+    if (was_faulty && scripts_[name].fault == sim::ProviderFault::none) observer_.repaired(name);
     return taken;
 }
 
-Result<void> Play::network(const Statement& s) {
-    const ports::Address address = rig_.address(s.words[1]);
-    sim::Link link = rig_.network.link(address);
-    Options options(s);
-    const Result<void> taken = options.take("delay", link.delay)
-                                   .take("connect", link.connect)
-                                   .take("stalled", link.stalled)
-                                   .take("partial", link.partial_reads)
-                                   .finish();
-    rig_.network.set_link(address, link);
-    return taken;
+Result<void> Play::network(const Statement& s, const std::vector<std::string>& providers) {
+    for (const std::string& provider : providers) {
+        const ports::Address address = rig_.address(provider);
+        sim::Link link = rig_.network.link(address);
+        Options options(s);
+        const Result<void> taken = options.take("delay", link.delay)
+                                       .take("connect", link.connect)
+                                       .take("stalled", link.stalled)
+                                       .take("partial", link.partial_reads)
+                                       .take("loss", link.loss)
+                                       .finish();
+        if (!taken) return taken;
+        rig_.network.set_link(address, link);
+    }
+    return {};
+}
+
+Result<void> Play::zone(const Statement& s) {
+    std::vector<std::string> providers;
+    for (const core::ProviderConfig& provider : rig_.config().providers) {
+        if (provider.zone == s.words[1]) providers.push_back(provider.name);
+    }
+    return providers.empty() ? fail_at(s.line, "there is no zone " + s.words[1]) : network(s, providers);
 }
 
 Result<void> Play::redirect(const Statement& s) {
@@ -233,9 +293,13 @@ Result<void> Play::expect_clients(const Statement& s, std::vector<std::string> w
 }  // namespace
 
 PlayResult play(const FlowFile& file, std::uint64_t seed) {
-    Result<Setup> setup = make_setup(file);
-    if (!setup) return {{std::move(setup.error().detail)}, 0};
-    return Play(file, std::move(*setup), seed).run();
+    Result<Scenario> scenario = make_scenario(file);
+    if (!scenario) {
+        PlayResult result;
+        result.complaints.push_back(std::move(scenario.error().detail));
+        return result;
+    }
+    return Play(file, std::move(*scenario), seed).run();
 }
 
 }  // namespace signalbox::replay

@@ -10,7 +10,7 @@ namespace {
 const ports::Address gateway_address{"127.0.0.1", 8080};
 
 ports::Address provider_address(std::size_t index) {
-    return {fmt::format("10.0.1.{}", index + 1), 80};
+    return {fmt::format("10.0.{}.{}", 1 + index / 200, 1 + index % 200), 80};
 }
 
 core::ConfigPtr with_addresses(core::Config config) {
@@ -30,18 +30,16 @@ std::uint64_t digest(const sim::ClientAnswer& answer) {
 }  // namespace
 
 Rig::Rig(Setup setup, std::uint64_t seed)
-    : loop({.seed = seed, .shuffle = true}),
+    : config_(with_addresses(std::move(setup.config))),
+      loop({.seed = seed, .shuffle = true}),
       network(loop, seed + 1),
-      router(with_addresses(std::move(setup.config))),
+      router(config_),
       random_(seed + 2),
       provider_random_(seed + 3),
-      services_{loop, random_, network, loop, store, router, gauges, log_, pool_, buffers_} {
-    store.on_commit([this](const std::vector<ports::RequestRecord>& rows) {
-        for (const ports::RequestRecord& row : rows) rows_[row.user_agent].push_back(row);
-    });
+      services_{loop, random_, network, loop, journal, router, gauges, log_, pool_, buffers_} {
     acceptor_ = std::make_unique<flow::Acceptor>(services_, std::move(*network.listen({gateway_address, {}, {}, {}})));
     acceptor_->start();
-    const auto& providers = router.rules().table->config().providers;
+    const auto& providers = config_->providers;
     for (std::size_t i = 0; i < providers.size(); ++i) {
         const std::string& name = providers[i].name;
         const sim::SimProvider::Ports ports{loop, loop, provider_random_};
@@ -113,25 +111,21 @@ bool Rig::all_ended() const {
     return std::ranges::all_of(asks_, [](const auto& ask) { return ask->ended; });
 }
 
-const std::vector<ports::RequestRecord>& Rig::rows(const std::string& ask) const {
+ports::Address Rig::gateway() {
+    return gateway_address;
+}
+
+bool Rows::offer(ports::RequestRecord record) {
+    ++count_;
+    if (observer_) observer_(record);
+    if (!forgotten_.contains(record.user_agent)) kept_[record.user_agent].push_back(std::move(record));
+    return true;
+}
+
+const std::vector<ports::RequestRecord>& Rows::of(const std::string& agent) const {
     static const std::vector<ports::RequestRecord> none;
-    const auto found = rows_.find(ask);
-    return found == rows_.end() ? none : found->second;
-}
-
-std::string chat_body(const ChatRequest& request) {
-    std::string body = fmt::format(R"({{"model":"{}")", request.model);
-    if (request.stream) body += R"(,"stream":true)";
-    if (request.tokens > 0) body += fmt::format(R"(,"max_tokens":{})", request.tokens);
-    if (!request.fallbacks.empty()) {
-        body += fmt::format(R"(,"fallbacks":["{}"])", fmt::join(request.fallbacks, R"(",")"));
-    }
-    const std::string text(request.text_bytes, 'a');
-    return body + fmt::format(R"(,"messages":[{{"role":"user","content":"{}"}}]}})", text);
-}
-
-std::string input_body(const std::string& model, std::string_view field) {
-    return fmt::format(R"({{"model":"{}","{}":"hello"}})", model, field);
+    const auto found = kept_.find(agent);
+    return found == kept_.end() ? none : found->second;
 }
 
 }  // namespace signalbox::replay

@@ -3,8 +3,10 @@
 // Everything random comes from the seed; what is ready at the same instant runs in a seeded order.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,16 +15,19 @@
 #include "engine/flow/upstream.h"
 #include "engine/sim/client.h"
 #include "engine/sim/loop.h"
-#include "engine/sim/memory_store.h"
 #include "engine/sim/network.h"
 #include "engine/sim/provider.h"
 
 namespace signalbox::replay {
 
+// Who decides: we, or a model of the coordinator whose rejections the burst matrix is about.
+enum class Policy : std::uint8_t { signalbox, incident };
+
 // What a rig is made of.
 struct Setup {
     core::Config config;
     std::map<std::string, sim::ProviderScript> scripts;  // by provider
+    Policy policy = Policy::signalbox;
 };
 
 // One client's request, and its answer once `ended`.
@@ -31,6 +36,26 @@ struct Ask {
     Nanos deadline = Nanos::max();  // what it told the gateway; max: nothing
     bool ended = false;
     sim::ClientAnswer answer{};
+};
+
+// Where finished requests go: those of an ask are kept by its name, all are counted and told.
+class Rows final : public ports::Journal {
+  public:
+    using Observer = std::function<void(const ports::RequestRecord&)>;
+    void observe(Observer observer) { observer_ = std::move(observer); }
+    // From now on rows of this user agent are not kept.
+    void forget(std::string agent) { forgotten_.insert(std::move(agent)); }
+    [[nodiscard]] const std::vector<ports::RequestRecord>& of(const std::string& agent) const;
+    [[nodiscard]] std::size_t count() const { return count_; }
+
+    bool offer(ports::RequestRecord record) override;
+    [[nodiscard]] std::uint64_t shed() const override { return 0; }
+
+  private:
+    Observer observer_;
+    std::set<std::string> forgotten_;
+    std::map<std::string, std::vector<ports::RequestRecord>> kept_;
+    std::size_t count_ = 0;
 };
 
 class Rig {
@@ -48,6 +73,7 @@ class Rig {
     void kill(const std::string& provider);     // the process: its listener and every connection
     void restore(const std::string& provider);  // no-op when it runs
     [[nodiscard]] bool has_provider(const std::string& name) const { return upstreams_.contains(name); }
+    [[nodiscard]] bool is_running(const std::string& name) const { return upstreams_.at(name).running; }
 
     void drain();  // the gateway takes nothing new
     // In force until its expiry; id and counter are filled in.
@@ -57,12 +83,22 @@ class Rig {
     [[nodiscard]] const std::vector<std::shared_ptr<Ask>>& asks() const { return asks_; }
     [[nodiscard]] bool all_ended() const;
     // By user agent, so by the name of the ask; in the order they were written.
-    [[nodiscard]] const std::vector<ports::RequestRecord>& rows(const std::string& ask) const;
-    [[nodiscard]] std::size_t row_count() const { return store.size(); }
+    [[nodiscard]] const std::vector<ports::RequestRecord>& rows(const std::string& ask) const {
+        return journal.of(ask);
+    }
+    // HTTP requests sent so far: asks, and whatever count_sent() was told of.
+    [[nodiscard]] std::size_t sent() const { return asks_.size() + sent_elsewhere_; }
+    void count_sent() { ++sent_elsewhere_; }
+    [[nodiscard]] const core::Config& config() const { return *config_; }
+    [[nodiscard]] static ports::Address gateway();
 
+  private:
+    core::ConfigPtr config_;
+
+  public:
     sim::SimLoop loop;
     sim::SimNetwork network;
-    sim::MemoryStore store;
+    Rows journal;
     flow::Router router;
     flow::Gauges gauges;
 
@@ -86,19 +122,8 @@ class Rig {
     std::vector<core::ActiveOverride> redirects_;
     std::int64_t redirects_made_ = 0;
     std::vector<std::shared_ptr<Ask>> asks_;
-    std::map<std::string, std::vector<ports::RequestRecord>> rows_;
+    std::size_t sent_elsewhere_ = 0;
     std::unique_ptr<flow::Acceptor> acceptor_;
 };
-
-struct ChatRequest {
-    std::string model;
-    bool stream = false;
-    int tokens = 0;  // asked for at most; 0: unsaid
-    std::size_t text_bytes = 5;
-    std::vector<std::string> fallbacks;
-};
-[[nodiscard]] std::string chat_body(const ChatRequest& request);
-// Of an embedding (field "input") or an image ("prompt").
-[[nodiscard]] std::string input_body(const std::string& model, std::string_view field);
 
 }  // namespace signalbox::replay

@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/replay/bodies.h"
 #include "engine/replay/checkers.h"
 #include "tests/scenario/weather.h"
 
@@ -63,10 +64,10 @@ class Sweep {
         const auto& models = rig_.router.rules().table->config().models;
         for (int round = 0; round < calm_rounds; ++round) {
             for (const core::ModelConfig& model : models) {
-                ChatRequest body;
+                RequestText body;
                 body.model = model.name;
                 sim::ClientRequest request;
-                request.body = chat_body(body);
+                request.body = body_of(core::Shape::chat, body);
                 rig_.ask({.name = fmt::format("calm.{}.{}", round, model.name)}, std::move(request));
             }
             rig_.loop.run_for(calm_pace);

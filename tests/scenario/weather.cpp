@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/replay/bodies.h"
+
 namespace signalbox::replay {
 namespace {
 
@@ -158,11 +160,11 @@ void Weather::clear(Rig& rig) {
 void Weather::visit(Rig& rig) {
     Ask ask{.name = fmt::format("visit.{}", ++visits_)};
     sim::ClientRequest request;
-    ChatRequest body;
+    RequestText body;
     body.model = any_model(rig);
     body.stream = !one_in(3);
     body.tokens = between(0, 15);
-    request.body = chat_body(body);
+    request.body = body_of(core::Shape::chat, body);
     request.patience = 120s;
     if (one_in(6)) request.vanish_at = between(0, 3000) * 1ms;
     if (one_in(8)) request.read_pause = between(1, 300) * 1ms;
