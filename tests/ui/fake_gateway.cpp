@@ -3,147 +3,14 @@
 #include <QPointer>
 
 #include <algorithm>
-#include <cmath>
 
 namespace signalbox::ui {
 
 namespace {
 
 constexpr std::int64_t second = 1'000'000;
-constexpr std::int64_t startUs = 1'800'000'000LL * second;
-
-void addDeployment(v1::Model& model, const std::string& provider, const std::string& upstream, v1::BreakerState state) {
-    auto& deployment = *model.add_deployments();
-    deployment.set_name(provider + "/" + upstream);
-    deployment.set_provider(provider);
-    deployment.set_upstream_model(upstream);
-    deployment.set_breaker(state);
-    deployment.set_in_flight(4);
-    deployment.set_in_flight_limit(40);
-    deployment.set_weight(1);
-}
-
-v1::Model& addModel(v1::SnapshotResponse& fleet, const std::string& name, double rate, double served, double fallback) {
-    auto& model = *fleet.add_models();
-    model.set_name(name);
-    model.set_shape("chat");
-    model.set_requests_per_second(rate);
-    model.set_served_percent(served);
-    model.set_fallback_percent(fallback);
-    model.set_first_token_p95_us(static_cast<std::int64_t>(420'000 + rate * 9000));
-    model.set_queue_limit(64);
-    return model;
-}
-
-v1::Breaker& addBreaker(v1::SnapshotResponse& fleet, const std::string& deployment, const std::string& model,
-                        v1::BreakerState state) {
-    auto& breaker = *fleet.add_breakers();
-    breaker.set_deployment(deployment);
-    breaker.set_key("main");
-    breaker.set_target(deployment + "#main");
-    breaker.set_model(model);
-    breaker.set_state(state);
-    breaker.set_since_unix_us(startUs - 4000 * second);
-    breaker.set_samples(240);
-    breaker.set_failure_percent(0.4);
-    breaker.set_threshold_percent(50);
-    breaker.set_health("full");
-    return breaker;
-}
-
-void addTrouble(v1::SnapshotResponse& fleet) {
-    auto& open = addBreaker(fleet, "openai/gpt-4o", "gpt-4o", v1::BREAKER_STATE_OPEN);
-    open.set_since_unix_us(startUs - 131 * second);
-    open.set_cause("upstream_rate_limited");
-    open.set_cause_text("429 ×6 of 10 in 30 s: rate limit reached");
-    open.set_next_probe_unix_us(startUs + 14 * second);
-    open.set_failure_percent(60);
-    open.set_samples(10);
-    open.set_trips(3);
-    open.set_diverted(1812);
-    open.set_served_by("claude-sonnet");
-    open.set_health("open");
-    for (int at = 0; at < 6; ++at) {
-        auto& evidence = *open.add_evidence();
-        evidence.set_at_unix_us(startUs - (160 - at * 5) * second);
-        evidence.set_code("upstream_rate_limited");
-        evidence.set_status(429);
-        evidence.set_request_id("01JD3X7Q2M8N4K6R9T0V1W2Y" + std::to_string(at));
-    }
-    auto& half = addBreaker(fleet, "local/llama-70b", "llama-70b", v1::BREAKER_STATE_HALF_OPEN);
-    half.set_since_unix_us(startUs - 20 * second);
-    half.set_cause("first_token_timeout");
-    half.set_cause_text("no first token ×3 in a row");
-    half.set_failure_percent(33.3);
-    half.set_samples(9);
-    half.set_trips(1);
-    half.set_diverted(14);
-    half.set_served_by("qwen-32b");
-    auto& problem = *fleet.add_problems();
-    problem.set_severity("critical");
-    problem.set_kind("breaker_open");
-    problem.set_object("openai/gpt-4o#main");
-    problem.set_model("gpt-4o");
-    problem.set_text("Breaker open: 429 ×6 of 10; served by claude-sonnet");
-    problem.set_since_unix_us(startUs - 131 * second);
-    auto& second_problem = *fleet.add_problems();
-    second_problem.set_severity("warn");
-    second_problem.set_kind("shedding");
-    second_problem.set_object("llama-70b");
-    second_problem.set_model("llama-70b");
-    second_problem.set_text("Queue full: 3.1 requests/s are shed");
-    second_problem.set_since_unix_us(startUs - 45 * second);
-}
 
 }  // namespace
-
-v1::SnapshotResponse troubledFleet() {
-    v1::SnapshotResponse fleet;
-    fleet.set_now_unix_us(startUs);
-    fleet.set_state(v1::GATEWAY_STATE_DEGRADED);
-    fleet.set_state_reason("1 breaker open, 1 half-open");
-    fleet.set_name("edge-1");
-    fleet.set_region("eu-west");
-    fleet.set_config_revision(7);
-    auto& totals = *fleet.mutable_totals();
-    totals.set_requests_per_second(41.2);
-    totals.set_served_percent(98.1);
-    totals.set_fallback_percent(11.4);
-    totals.set_first_token_p95_us(1'210'000);
-    totals.set_total_p50_us(1'900'000);
-    totals.set_total_p99_us(8'400'000);
-    totals.set_shed_per_second(3.1);
-    totals.set_in_flight(38);
-    totals.set_queued(12);
-    totals.set_open_breakers(1);
-    totals.set_half_open_breakers(1);
-    totals.set_requests_total(1'234'567);
-    totals.set_window_samples(2472);
-    totals.set_failed_total(812);
-    totals.set_cost_microusd_total(48'120'000);
-    for (int at = 0; at < 60; ++at) {
-        totals.add_requests_per_second_15m(34 + 6 * std::sin(at / 5.0) + (at > 45 ? 4 : 0));
-        totals.add_errors_per_second_15m(at > 50 && at % 3 == 0 ? 1 : 0);
-    }
-    auto& gpt = addModel(fleet, "gpt-4o", 21.4, 97.4, 42.1);
-    addDeployment(gpt, "openai", "gpt-4o", v1::BREAKER_STATE_OPEN);
-    gpt.add_fallbacks("claude-sonnet");
-    gpt.add_fallbacks("llama-70b");
-    addDeployment(addModel(fleet, "claude-sonnet", 9.8, 99.9, 0.2), "anthropic", "claude-sonnet",
-                  v1::BREAKER_STATE_CLOSED);
-    auto& llama = addModel(fleet, "llama-70b", 6.1, 96.0, 4.4);
-    addDeployment(llama, "local", "llama-70b", v1::BREAKER_STATE_HALF_OPEN);
-    llama.set_queued(12);
-    addDeployment(addModel(fleet, "qwen-32b", 2.7, 100, 0), "local", "qwen-32b", v1::BREAKER_STATE_CLOSED);
-    auto& embed = addModel(fleet, "embed-small", 1.2, 100, 0);
-    embed.set_shape("embedding");
-    addDeployment(embed, "openai", "text-embedding-3-small", v1::BREAKER_STATE_CLOSED);
-    addTrouble(fleet);
-    addBreaker(fleet, "anthropic/claude-sonnet", "claude-sonnet", v1::BREAKER_STATE_CLOSED);
-    addBreaker(fleet, "local/qwen-32b", "qwen-32b", v1::BREAKER_STATE_CLOSED);
-    addBreaker(fleet, "openai/text-embedding-3-small", "embed-small", v1::BREAKER_STATE_CLOSED);
-    return fleet;
-}
 
 struct FakeGateway::Subscription : api::Subscription {
     Subscription(FakeGateway* to, int key) : gateway(to), id(key) {}
@@ -160,7 +27,7 @@ FakeGateway::FakeGateway() : fleet(troubledFleet()) {
     info.set_region("eu-west");
     info.set_data_url("http://127.0.0.1:8080/v1");
     info.set_control_url("http://127.0.0.1:8081");
-    info.set_started_unix_us(startUs - 90'000 * second);
+    info.set_started_unix_us(fleet.now_unix_us() - 90'000 * second);
     info.set_config_path("/etc/signalbox/signalbox.yaml");
     info.set_role("operator");
     info.set_actor("ana");
@@ -237,6 +104,19 @@ api::Answer<api::AnyMessage> FakeGateway::answer(const api::MethodInfo& method,
             override.set_expires_unix_us(override.expires_unix_us() + extended.back().by_seconds() * second);
             *static_cast<v1::ExtendOverrideResponse&>(*response).mutable_override() = override;
         }
+    } else if (name == "ActOnBreaker") {
+        acted.push_back(static_cast<const v1::ActOnBreakerRequest&>(request));
+        act(acted.back(), static_cast<v1::ActOnBreakerResponse&>(*response));
+    } else if (name == "DrainTarget") {
+        drained.push_back(static_cast<const v1::DrainTargetRequest&>(request));
+        *static_cast<v1::DrainTargetResponse&>(*response).mutable_deployment() =
+            change(drained.back().target(),
+                   [this](v1::Deployment& deployment) { deployment.set_draining(!drained.back().end()); });
+    } else if (name == "WarmTarget") {
+        warmed.push_back(static_cast<const v1::WarmTargetRequest&>(request));
+        *static_cast<v1::WarmTargetResponse&>(*response).mutable_deployment() =
+            change(warmed.back().target(),
+                   [](v1::Deployment& deployment) { deployment.mutable_slots()->set_phase(v1::SLOT_PHASE_WARMING); });
     } else if (name == "PreviewOverride") {
         preview(static_cast<const v1::PreviewOverrideRequest&>(request).from(),
                 static_cast<v1::PreviewOverrideResponse&>(*response));
@@ -281,6 +161,40 @@ void FakeGateway::create(const v1::CreateOverrideRequest& request, v1::CreateOve
     entry.set_reason(request.reason());
     entry.set_result("ok");
     m_audit.insert(m_audit.begin(), entry);
+}
+
+void FakeGateway::act(const v1::ActOnBreakerRequest& request, v1::ActOnBreakerResponse& response) {
+    for (auto& breaker : *fleet.mutable_breakers()) {
+        if (breaker.target() != request.target()) continue;
+        breaker.set_since_unix_us(fleet.now_unix_us());
+        if (request.act() == "hold_open" || request.act() == "hold_closed") {
+            const bool open = request.act() == "hold_open";
+            breaker.set_state(open ? v1::BREAKER_STATE_HELD_OPEN : v1::BREAKER_STATE_HELD_CLOSED);
+            auto& hold = *breaker.mutable_hold();
+            hold.set_state(breaker.state());
+            hold.set_reason(request.reason());
+            hold.set_actor(request.actor());
+            hold.set_since_unix_us(fleet.now_unix_us());
+            hold.set_expires_unix_us(fleet.now_unix_us() + request.ttl_seconds() * second);
+        } else if (request.act() == "reset") {
+            breaker.clear_hold();
+            breaker.set_state(v1::BREAKER_STATE_CLOSED);
+        } else {
+            breaker.set_next_probe_unix_us(fleet.now_unix_us());
+        }
+        *response.add_breakers() = breaker;
+    }
+}
+
+v1::Deployment FakeGateway::change(const std::string& target, const std::function<void(v1::Deployment&)>& how) {
+    for (auto& model : *fleet.mutable_models()) {
+        for (auto& deployment : *model.mutable_deployments()) {
+            if (deployment.name() != target) continue;
+            how(deployment);
+            return deployment;
+        }
+    }
+    return {};
 }
 
 v1::Override FakeGateway::end(std::int64_t id) {

@@ -29,6 +29,9 @@ class FakeGateway : public QObject, public api::Gateway {
     std::vector<v1::CreateOverrideRequest> created;  // every CreateOverride that arrived
     std::vector<v1::EndOverrideRequest> ended;
     std::vector<v1::ExtendOverrideRequest> extended;
+    std::vector<v1::ActOnBreakerRequest> acted;
+    std::vector<v1::DrainTargetRequest> drained;
+    std::vector<v1::WarmTargetRequest> warmed;
 
     // Sends the fleet to every watcher, with the next sequence and the clock moved on by `seconds`.
     void publish(double seconds = 0.25);
@@ -53,6 +56,8 @@ class FakeGateway : public QObject, public api::Gateway {
     api::Answer<api::AnyMessage> answer(const api::MethodInfo& method, const google::protobuf::Message& request);
     void create(const v1::CreateOverrideRequest& request, v1::CreateOverrideResponse& response);
     v1::Override end(std::int64_t id);
+    void act(const v1::ActOnBreakerRequest& request, v1::ActOnBreakerResponse& response);
+    v1::Deployment change(const std::string& target, const std::function<void(v1::Deployment&)>& how);
     void preview(const std::string& from, v1::PreviewOverrideResponse& response) const;
 
     std::map<int, api::AnySink> m_sinks;
@@ -66,7 +71,7 @@ class FakeGateway : public QObject, public api::Gateway {
     std::int64_t m_nextOverride = 41;
 };
 
-// A fleet in trouble: one breaker open, one half-open, five models, no override.
+// A fleet in trouble: of eight breakers one is open, one held open, one half-open; five models, no override.
 v1::SnapshotResponse troubledFleet();
 
 }  // namespace signalbox::ui

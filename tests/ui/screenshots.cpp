@@ -1,5 +1,6 @@
 // Shows the real window over a FakeGateway (or the gateway at SIGNALBOX_URL) and writes what an operator would see,
-// light and dark, to the folder named on the command line. Not a test: pictures for people.
+// light and dark, to the folder named on the command line, in the size that follows it (1280x800). Not a test: pictures
+// for people.
 #include <QApplication>
 #include <QDir>
 #include <QPushButton>
@@ -83,6 +84,26 @@ QString divertible(const Source& source) {
     return {};
 }
 
+void targets(MainWindow& window, const QString& prefix) {
+    window.goTo(u"models"_s);
+    shoot(window, prefix + u"models"_s);
+    auto& models = tableOf(window, u"Models"_s);
+    models.selectRow(0);
+    shoot(window, prefix + u"models-model"_s);
+    models.clearSelectedId();
+    auto& table = tableOf(window, u"Deployments"_s);
+    table.selectRow(table.model()->rowCount() - 1);
+    shoot(window, prefix + u"models-deployment"_s);
+    QTest::keyClick(&table, Qt::Key_D);
+    shoot(window, prefix + u"drain"_s);
+    press(window, u"Maintenance"_s);
+    press(window, u"Drain"_s);
+    if (!QTest::qWaitFor([&] { return button(window, u"Undo"_s); })) qWarning() << "no receipt";
+    shoot(window, prefix + u"drain-receipt"_s);
+    press(window, u"Close"_s);
+    window.currentPage()->clearSelection();
+}
+
 void pages(MainWindow& window, const QString& prefix) {
     window.goTo(u"fleet"_s);
     shoot(window, prefix + u"fleet"_s);
@@ -99,11 +120,18 @@ void pages(MainWindow& window, const QString& prefix) {
     shoot(window, prefix + u"local"_s);
     if (!QTest::qWaitFor([&] { return !divertible(window.source()).isEmpty(); }, breakerOpensMs))
         qWarning() << "no open breaker";
+    targets(window, prefix);
     window.goTo(u"breakers"_s);
     shoot(window, prefix + u"breakers"_s);
+    press(window, u"All"_s);
+    shoot(window, prefix + u"breakers-all"_s);
     auto& table = tableOf(window, u"Breakers"_s);
     table.selectId(divertible(window.source()));
     shoot(window, prefix + u"breakers-inspector"_s);
+    QTest::keyClick(&table, Qt::Key_H);
+    shoot(window, prefix + u"hold"_s);
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Escape);
+    table.setFocus();
     QTest::keyClick(&table, Qt::Key_R);
     shoot(window, prefix + u"sheet"_s);
     QTest::keyClick(QApplication::focusWidget(), Qt::Key_1);
@@ -137,6 +165,7 @@ int main(int argc, char** argv) {
     QDir().mkpath(folder);
     installTranslations(QLocale(QLocale::English));
     Theme theme;
+    const auto size = argc > 2 ? QString::fromLocal8Bit(argv[2]).split(u'x') : QStringList{u"1280"_s, u"800"_s};
     const auto url = qEnvironmentVariable("SIGNALBOX_URL");
     for (const auto mode : {ThemeMode::Light, ThemeMode::Dark}) {
         const auto prefix = mode == ThemeMode::Light ? u"light-"_s : u"dark-"_s;
@@ -153,7 +182,7 @@ int main(int argc, char** argv) {
         }
         Source source(std::move(gateway));
         MainWindow window(source, theme, {});
-        window.resize(1280, 800);
+        window.resize(size.value(0).toInt(), size.value(1).toInt());
         window.show();
         window.grab().save(QDir(folder).filePath(prefix + u"connecting.png"_s));
         source.start();

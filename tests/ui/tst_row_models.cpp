@@ -172,17 +172,17 @@ class TestRowModels : public QObject {
         BreakerModel model;
         QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
         model.update(stage.source);
-        QCOMPARE(model.rowCount(), 5);
-        QCOMPARE(model.notClosed(), 2);
+        QCOMPARE(model.rowCount(), 8);
+        QCOMPARE(model.notClosed(), 3);
         QCOMPARE(model.idAt(0), QStringLiteral("openai/gpt-4o#main"));
         checkCells(model);
         QVERIFY(model.index(0, 0).data(Qt::AccessibleTextRole).toString().contains(QStringLiteral("Breaker open")));
         model.setFilter(true, {});
         model.update(stage.source);
-        QCOMPARE(model.rowCount(), 2);
+        QCOMPARE(model.rowCount(), 3);
         model.setFilter(false, QStringLiteral("QWEN"));
         model.update(stage.source);
-        QCOMPARE(model.rowCount(), 1);
+        QCOMPARE(model.rowCount(), 2);
     }
 
     void breakersSurviveAFleetThatChanges() {

@@ -3,8 +3,6 @@
 #include <QHBoxLayout>
 #include <QVBoxLayout>
 
-#include <array>
-
 #include "ui/models/words.h"
 #include "ui/theme/format.h"
 
@@ -13,7 +11,6 @@ namespace signalbox::ui {
 namespace {
 
 constexpr int previewBudgetMs = 1000;
-constexpr int defaultTtl = 30 * 60;
 constexpr int nameLength = 24;
 enum Scope { Everyone, Account, Tag };
 
@@ -30,7 +27,6 @@ RedirectForm::RedirectForm(Source& source, QWidget* parent) : QWidget(parent), m
     m_patience.setSingleShot(true);
     m_patience.setInterval(previewBudgetMs);
     connect(&m_patience, &QTimer::timeout, this, [this] { m_effect->setText(tr("Preview not ready; Apply works.")); });
-    connect(&source, &Source::ticked, this, &RedirectForm::showEnds);
 }
 
 void RedirectForm::build() {
@@ -57,8 +53,9 @@ void RedirectForm::build() {
     scopeLine->addWidget(m_scope, 1);
     scopeLine->addWidget(m_scopeName, 1);
     scopeLine->addWidget(m_share);
-    buildTimes();
-    buildReasons();
+    m_lease = new LeasePicker(m_source, {15, 30, 60, 240}, 4, this);
+    m_reason =
+        new ReasonPicker({tr("Outage"), tr("Rate limit"), tr("Slow"), tr("Bad output"), tr("Cost"), tr("Test")}, this);
     m_effect = mutedLabel({}, this);
     m_effect->setWordWrap(true);
     const auto section = [&](const QString& title, auto* content) {
@@ -73,11 +70,8 @@ void RedirectForm::build() {
     section(tr("To, best first"), m_to);
     column->addWidget(m_noTargets);
     section(tr("Scope and share"), scopeLine);
-    section(tr("For"), m_times);
-    column->addWidget(m_ends);
-    section(tr("Reason (keys 1–6)"), m_reasons);
-    column->addWidget(m_pick);
-    column->addWidget(m_words);
+    section(tr("For"), m_lease);
+    section(tr("Reason (keys 1–6)"), m_reason);
     section(tr("Effect"), m_effect);
     column->addStretch();
     connect(m_from, &QComboBox::activated, this, [this] { setModel(m_from->currentText()); });
@@ -85,46 +79,19 @@ void RedirectForm::build() {
     connect(m_scope, &QComboBox::currentIndexChanged, this, &RedirectForm::showChoices);
     connect(m_scopeName, &QLineEdit::textChanged, this, &RedirectForm::showChoices);
     connect(m_share, &QSpinBox::valueChanged, this, &RedirectForm::showChoices);
-}
-
-void RedirectForm::buildTimes() {
-    m_times = new ChipRow(tr("For"), 4, this);
-    for (const auto& [seconds, words] : {std::pair{15 * 60, tr("15 min")}, std::pair{defaultTtl, tr("30 min")},
-                                         std::pair{60 * 60, tr("1 h")}, std::pair{4 * 60 * 60, tr("4 h")}}) {
-        m_times->addChip(seconds, words);
-    }
-    m_ends = mutedLabel({}, this);
-    connect(m_times, &ChipRow::chosenChanged, this, &RedirectForm::showChoices);
-}
-
-void RedirectForm::buildReasons() {
-    m_reasons = new ChipRow(tr("Reason"), 3, this);
-    const std::array reasons{tr("Outage"), tr("Rate limit"), tr("Slow"), tr("Bad output"), tr("Cost"), tr("Test")};
-    for (int at = 0; at < static_cast<int>(reasons.size()); ++at) {
-        m_reasons->addChip(at, reasons.at(static_cast<std::size_t>(at)), tr("Key %1").arg(at + 1));
-    }
-    m_pick = new ToneLabel(Tone::Warn, this);
-    m_pick->setText(tr("▲ Pick a reason, or write one"));
-    m_pick->hide();
-    m_words = new QLineEdit(this);
-    m_words->setAccessibleName(tr("Reason in words"));
-    m_words->setPlaceholderText(tr("more words, optional"));
-    m_words->setMaxLength(400);
-    connect(m_reasons, &ChipRow::chosenChanged, this, &RedirectForm::showChoices);
-    connect(m_words, &QLineEdit::textChanged, this, &RedirectForm::showChoices);
+    connect(m_lease, &LeasePicker::changed, this, &RedirectForm::showChoices);
+    connect(m_reason, &ReasonPicker::changed, this, &RedirectForm::showChoices);
 }
 
 void RedirectForm::open(const QString& model) {
-    m_askedForReason = false;
-    m_reasons->clear();
-    m_words->clear();
+    m_reason->clear();
     m_scope->setCurrentIndex(0);
     m_scopeName->clear();
     m_share->setValue(100);
-    m_times->choose(defaultTtl);
+    m_lease->reset();
     fillModels(model);
     setModel(m_from->currentText());
-    m_reasons->chip(0)->setFocus(Qt::TabFocusReason);  // shows the ring: the next act is here
+    m_reason->focusFirst();
 }
 
 void RedirectForm::fillModels(const QString& chosen) {
@@ -169,25 +136,16 @@ void RedirectForm::showPreview(const v1::PreviewOverrideResponse& preview) {
     showChoices();
 }
 
-QString RedirectForm::reason() const {
-    const auto* chip = m_reasons->chip(m_reasons->chosen());
-    const auto words = m_words->text().simplified();
-    if (!chip) return words;
-    return words.isEmpty() ? chip->text() : tr("%1: %2").arg(chip->text(), words);
-}
-
 QString RedirectForm::sentence() const {
     const auto scope = m_scope->currentData().toInt() == Everyone ? m_scope->currentText() : m_scopeName->text();
     const auto share = m_share->value() == 100 ? QString() : tr(" %1 %,").arg(m_share->value());
-    const auto* time = m_times->chip(m_times->chosen());
     return tr("Redirect %1 → %2,%3 %4, %5")
-        .arg(shortName(m_from->currentText()), shortName(m_to->chosen()), share, scope.toLower(),
-             time ? time->text() : QString());
+        .arg(shortName(m_from->currentText()), shortName(m_to->chosen()), share, scope.toLower(), m_lease->words());
 }
 
 QString RedirectForm::missing() const {
     if (!hasTarget()) return tr("Nowhere to redirect to");
-    if (reason().isEmpty()) return tr("Pick a reason");
+    if (m_reason->reason().isEmpty()) return tr("Pick a reason");
     return needsName() ? tr("Name the account or tag") : QString();
 }
 
@@ -196,25 +154,14 @@ bool RedirectForm::needsName() const {
 }
 
 void RedirectForm::askForTheRest() {
-    if (!reason().isEmpty()) return m_scopeName->setFocus();
-    m_askedForReason = true;
-    m_reasons->chip(0)->setFocus(Qt::TabFocusReason);
-    showChoices();
+    if (!m_reason->reason().isEmpty()) return m_scopeName->setFocus();
+    m_reason->ask();
 }
 
 void RedirectForm::showChoices() {
-    if (!reason().isEmpty()) m_askedForReason = false;
     m_noTargets->setVisible(!hasTarget());
     m_scopeName->setVisible(m_scope->currentData().toInt() != Everyone);
-    m_pick->setVisible(m_askedForReason);
-    showEnds();
     Q_EMIT changed();
-}
-
-void RedirectForm::showEnds() {
-    const auto now = m_source.gatewayNowUs();
-    if (now == 0) return m_ends->setText(tr("It ends by itself"));
-    m_ends->setText(tr("Ends %1 UTC, gateway time").arg(format::clock(now + m_times->chosen() * 1'000'000LL)));
 }
 
 v1::CreateOverrideRequest RedirectForm::request() const {
@@ -226,8 +173,8 @@ v1::CreateOverrideRequest RedirectForm::request() const {
     if (m_scope->currentData().toInt() == Account) request.set_scope_account(name);
     if (m_scope->currentData().toInt() == Tag) request.set_scope_tag(name);
     request.set_share_percent(m_share->value());
-    request.set_ttl_seconds(m_times->chosen());
-    request.set_reason(reason().toStdString());
+    request.set_ttl_seconds(m_lease->seconds());
+    request.set_reason(m_reason->reason().toStdString());
     request.set_actor(m_source.actor().toStdString());
     request.set_source("console");
     return request;

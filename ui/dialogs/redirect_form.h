@@ -7,7 +7,8 @@
 #include <QSpinBox>
 #include <QTimer>
 
-#include "ui/dialogs/chip_row.h"
+#include "ui/dialogs/lease_picker.h"
+#include "ui/dialogs/reason_picker.h"
 #include "ui/dialogs/target_list.h"
 #include "ui/widgets/state_badge.h"
 
@@ -19,7 +20,7 @@ class RedirectForm : public QWidget {
     explicit RedirectForm(Source& source, QWidget* parent = nullptr);
     // Starts afresh for that model; empty: the user picks it.
     void open(const QString& model);
-    void chooseReason(int number) { m_reasons->choose(number); }
+    void chooseReason(int number) { m_reason->choose(number); }
 
     QString model() const { return m_from->currentText(); }
     bool hasTarget() const { return !m_to->chosen().isEmpty(); }
@@ -39,16 +40,12 @@ class RedirectForm : public QWidget {
 
   private:
     void build();
-    void buildTimes();
-    void buildReasons();
     void setModel(const QString& model);
     void fillModels(const QString& chosen);
     void askPreview();
     void showPreview(const v1::PreviewOverrideResponse& preview);
     void showChoices();
-    void showEnds();
     bool needsName() const;
-    QString reason() const;
 
     Source& m_source;
     QComboBox* m_from;
@@ -57,16 +54,12 @@ class RedirectForm : public QWidget {
     QComboBox* m_scope;
     QLineEdit* m_scopeName;
     QSpinBox* m_share;
-    ChipRow* m_times;
-    ToneLabel* m_ends;
-    ChipRow* m_reasons;
-    ToneLabel* m_pick;
-    QLineEdit* m_words;
+    LeasePicker* m_lease;
+    ReasonPicker* m_reason;
     ToneLabel* m_effect;
     QTimer m_patience;
     int m_preview = 0;  // counts askPreview(); late answers of earlier ones are dropped
     qint64 m_active = 0;
-    bool m_askedForReason = false;
 };
 
 }  // namespace signalbox::ui

@@ -1,12 +1,12 @@
 #include "ui/dialogs/redirect_sheet.h"
 
-#include <QScrollArea>
-#include <QShortcut>
 #include <QVBoxLayout>
 
 #include <algorithm>
 
+#include "ui/dialogs/sheet_keys.h"
 #include "ui/models/words.h"
+#include "ui/widgets/scrolled.h"
 
 namespace signalbox::ui {
 
@@ -33,7 +33,14 @@ RedirectSheet::RedirectSheet(Source& source, QWidget* parent)
         m_notice->hide();  // it was about another model
     });
     connect(&source, &Source::freshnessChanged, this, &RedirectSheet::refresh);
-    buildShortcuts();
+    connect(&source, &Source::infoChanged, this, &RedirectSheet::refresh);
+    addKeys(this, {[this](int reason) { m_form->chooseReason(reason); },
+                   [this] {
+                       if (m_stack->currentIndex() == 0) apply(0);
+                   },
+                   [this] {
+                       if (m_stack->currentIndex() == 1) m_receipt->undo();
+                   }});
 }
 
 void RedirectSheet::setEnvironment(Environment environment) {
@@ -44,14 +51,8 @@ QWidget* RedirectSheet::buildFront() {
     auto* front = new QWidget(this);
     auto* column = new QVBoxLayout(front);
     column->setContentsMargins(0, 0, 0, 12);
-    auto* scroll = new QScrollArea(front);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setFocusPolicy(Qt::NoFocus);
     m_form = new RedirectForm(m_source);
-    scroll->setWidget(m_form);
-    column->addWidget(scroll, 1);
+    column->addWidget(scrolled(m_form, front), 1);
     auto* foot = new QVBoxLayout;
     foot->setContentsMargins(16, 0, 16, 0);
     m_notice = new Notice(front);
@@ -69,24 +70,6 @@ QWidget* RedirectSheet::buildFront() {
     return front;
 }
 
-void RedirectSheet::buildShortcuts() {
-    const auto on = [this](const QKeySequence& keys, auto act) {
-        connect(new QShortcut(keys, this, nullptr, nullptr, Qt::WidgetWithChildrenShortcut), &QShortcut::activated,
-                this, act);
-    };
-    for (int at = 0; at < 6; ++at) {
-        on(QKeySequence(Qt::Key_1 + at), [this, at] { m_form->chooseReason(at); });
-    }
-    const auto go = [this] {
-        if (m_stack->currentIndex() == 0) apply(0);
-    };
-    on(QKeySequence(Qt::CTRL | Qt::Key_Return), go);
-    on(QKeySequence(Qt::CTRL | Qt::Key_Enter), go);
-    on(QKeySequence(Qt::CTRL | Qt::Key_Z), [this] {
-        if (m_stack->currentIndex() == 1) m_receipt->undo();
-    });
-}
-
 void RedirectSheet::open(const QString& model) {
     m_order.forget();
     m_stack->setCurrentIndex(0);
@@ -99,12 +82,13 @@ void RedirectSheet::refresh() {
     if (words.isEmpty()) words = stale ? tr("Apply blind: %1").arg(m_form->sentence()) : m_form->sentence();
     if (m_order.isUnderWay()) words = tr("Applying…");
     m_apply->setText(words);
-    m_apply->setToolTip(words);
-    m_apply->setEnabled(!m_order.isUnderWay() && m_form->hasTarget());
+    const auto forbidden = m_source.forbidden();
+    m_apply->setToolTip(forbidden.isEmpty() ? words : forbidden);
+    m_apply->setEnabled(!m_order.isUnderWay() && m_form->hasTarget() && forbidden.isEmpty());
 }
 
 void RedirectSheet::apply(qint64 replaces) {
-    if (m_order.isUnderWay() || !m_form->hasTarget()) return;
+    if (m_order.isUnderWay() || !m_form->hasTarget() || !m_source.forbidden().isEmpty()) return;
     if (!m_form->missing().isEmpty()) return m_form->askForTheRest();
     m_notice->hide();
     m_order.send(m_form->request(), replaces,

@@ -26,7 +26,6 @@ class RedirectSheet : public QWidget {
 
   private:
     QWidget* buildFront();
-    void buildShortcuts();
     void refresh();
     // Sends what the form says; `replaces`: the override to end first, 0: none.
     void apply(qint64 replaces);

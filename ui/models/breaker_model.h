@@ -11,8 +11,11 @@ class BreakerModel : public RowModel {
   public:
     explicit BreakerModel(QObject* parent = nullptr);
 
-    // Takes effect with the next update(). An empty filter shows everything; it looks into target, model and cause.
+    // Takes effect with the next update(). An empty filter shows everything; it looks into target, model, cause
+    // and who holds it.
     void setFilter(bool notClosedOnly, const QString& filter);
+    // This one is shown whatever the filter says: it is being looked at. Empty: none.
+    void keep(const QString& target) { m_kept = target; }
     void update(const Source& source);
     int notClosed() const { return m_notClosed; }
     int total() const { return m_total; }
@@ -22,11 +25,12 @@ class BreakerModel : public RowModel {
 
     bool m_notClosedOnly = false;
     QString m_filter;
+    QString m_kept;
     int m_notClosed = 0;
     int m_total = 0;
 };
 
-// What happens next to it: "probe in 00:14", "probing", "–".
+// What happens next to it: "check 00:05", "probe 00:14", "probing", "24:13 left" of a hold, "–".
 QString nextText(const v1::Breaker& breaker, qint64 nowUs);
 // The breaker of that target in the snapshot; nullptr: gone.
 const v1::Breaker* findBreaker(const v1::SnapshotResponse& snapshot, const QString& target);

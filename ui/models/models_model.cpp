@@ -18,6 +18,8 @@ std::vector<Column> columns() {
         {u"model"_s, M::tr("Model"), 170},
         {u"targets"_s, M::tr("Targets"), 150, false, true,
          M::tr("Deployments whose breaker lets traffic through, of all")},
+        {u"warm"_s, M::tr("Warm"), 96, false, false,
+         M::tr("Deployments that have the model in memory and those that do not, as far as anybody told")},
         {u"action"_s, M::tr("Action"), 92},
         {u"rps"_s, M::tr("Req/s"), 64, true},
         {u"served"_s, M::tr("Served %"), 78, true},
@@ -26,6 +28,10 @@ std::vector<Column> columns() {
         {u"queue"_s, M::tr("Queue"), 84, true, true, M::tr("Waiting / limit")},
         {u"fallbacks"_s, M::tr("Falls back to"), 190},
         {u"redirected"_s, M::tr("Redirected to"), 150},
+        {u"bytes"_s, M::tr("Bytes/token"), 92, true, false, M::tr("Learned from what the providers charged")},
+        {u"error"_s, M::tr("Estimate ± %"), 94, true, false, M::tr("Mean error of the estimate of input tokens")},
+        {u"output"_s, M::tr("Exp. output"), 88, true, false,
+         M::tr("Output tokens a request is expected to need, and is charged beforehand")},
         {u"shape"_s, M::tr("Kind"), 90, false, false},
         {u"aliases"_s, M::tr("Aliases"), 140, false, false},
     };
@@ -61,6 +67,33 @@ Cell queueCell(const v1::Model& model) {
     return cell;
 }
 
+Cell warmCell(const v1::Model& model) {
+    const int warm = model.warm_deployments();
+    const int cold = model.cold_deployments();
+    const int unknown = std::max(0, model.deployments_size() - warm - cold);
+    if (warm + cold == 0) {
+        Cell cell{look(State::SlotUnknown).text(), Tone::Cold};
+        cell.spoken = ModelsModel::tr("Nobody told whether it is in memory");
+        cell.tip = cell.spoken;
+        cell.key = -1;
+        return cell;
+    }
+    Cell cell{ModelsModel::tr("%1 %2 of %3")
+                  .arg(look(warm > 0 ? State::SlotWarmIdle : State::SlotCold).glyph)
+                  .arg(warm)
+                  .arg(model.deployments_size())};
+    cell.tone = warm > 0 ? Tone::Ok : Tone::Warn;
+    cell.tip = ModelsModel::tr("%1 warm, %2 cold, %3 unknown").arg(warm).arg(cold).arg(unknown);
+    cell.spoken = ModelsModel::tr("Warm: %1").arg(cell.tip);
+    cell.key = warm;
+    return cell;
+}
+
+Cell outputCell(const v1::Model& model) {
+    if (!model.has_expected_output_tokens()) return {format::dash(), Tone::Muted};
+    return countCell(model.expected_output_tokens());
+}
+
 template <class Names>
 Cell listCell(const Names& names) {
     QStringList list;
@@ -78,11 +111,13 @@ Row makeRow(const v1::Model& model) {
     action.action = ModelsModel::tr("Redirect…");
     action.spoken = ModelsModel::tr("Redirect %1").arg(text(model.name()));
     return {text(model.name()),
-            {textCell(model.name()), targetsCell(model), action, numberCell(model.requests_per_second(), 1),
-             numberCell(SIGNALBOX_OPTIONAL(model, served_percent), 1),
+            {textCell(model.name()), targetsCell(model), warmCell(model), action,
+             numberCell(model.requests_per_second(), 1), numberCell(SIGNALBOX_OPTIONAL(model, served_percent), 1),
              numberCell(SIGNALBOX_OPTIONAL(model, fallback_percent), 1),
              millisecondsCell(SIGNALBOX_OPTIONAL(model, first_token_p95_us)), queueCell(model),
-             listCell(model.fallbacks()), redirected, textCell(model.shape()), listCell(model.aliases())}};
+             listCell(model.fallbacks()), redirected, numberCell(SIGNALBOX_OPTIONAL(model, bytes_per_token), 2),
+             numberCell(SIGNALBOX_OPTIONAL(model, estimate_error_percent), 1), outputCell(model),
+             textCell(model.shape()), listCell(model.aliases())}};
 }
 
 }  // namespace

@@ -48,6 +48,8 @@ QVariant cellData(const Cell& cell, const Column& column, int role) {
             return static_cast<int>(cell.tone);
         case BarRole:
             return cell.bar < 0 ? QVariant() : QVariant(cell.bar);
+        case MostBarRole:
+            return cell.mostBar < 0 ? QVariant() : QVariant(cell.mostBar);
         case ActionRole:
             return cell.action.isEmpty() ? QVariant() : QVariant(cell.action);
         case SparkRole:

@@ -18,6 +18,7 @@ enum CellRole {
     ToneRole,                   // int of Tone: the text's colour
     SparkRole,                  // QVariant of Spark
     BarRole,                    // double 0..1: a bar behind the number; invalid: none
+    MostBarRole,                // double 0..1: how long the bar may become; invalid: not known
     ActionRole,                 // QString: the cell is a button with these words
     ColumnIdRole,               // header: QString, stable across versions
     ColumnWidthRole,            // header: int, px
@@ -36,7 +37,8 @@ struct Cell {
     Tone tone = Tone::Plain;
     QString spoken = {};  // sentence for screen readers; empty: "column: text"
     QString tip = {};
-    double bar = -1;  // 0..1; negative: none
+    double bar = -1;      // 0..1; negative: none
+    double mostBar = -1;  // 0..1: the bar at its worst, paler; negative: none
     QString action = {};
     Spark spark = {};
     QVariant key = {};  // sorts the column; invalid: the text

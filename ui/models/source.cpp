@@ -73,6 +73,11 @@ QString Source::actor() const {
     return QStringLiteral("console");
 }
 
+QString Source::forbidden() const {
+    if (m_info.role() != "viewer") return {};
+    return tr("You are signed in as a viewer: changing something needs the role operator");
+}
+
 void Source::setPaused(bool paused) {
     if (paused == m_paused) return;
     m_paused = paused;

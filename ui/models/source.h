@@ -58,6 +58,8 @@ class Source : public QObject {
     qint64 gatewayNowUs() const;
     // Whose name a change carries: what the gateway calls us, else the account of this machine.
     QString actor() const;
+    // Why the caller may change nothing, as a sentence for a tooltip; empty: it may.
+    QString forbidden() const;
 
     // Pausing freezes the display, never the collection.
     bool isPaused() const { return m_paused; }

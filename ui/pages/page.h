@@ -4,9 +4,9 @@
 #include <QString>
 #include <QWidget>
 
-namespace signalbox::ui {
+#include "ui/models/target_order.h"
 
-class Source;
+namespace signalbox::ui {
 
 class Page : public QWidget {
     Q_OBJECT
@@ -32,6 +32,7 @@ class Page : public QWidget {
   Q_SIGNALS:
     void inspectorChanged();
     void redirectWanted(const QString& model);
+    void actWanted(Act act, const QString& target);
     void openRequest(const QString& id);
     void openBreaker(const QString& target);
     void openOverride(qint64 id);

@@ -1,17 +1,66 @@
 #include "ui/shell/inspector_dock.h"
 
 #include <QHBoxLayout>
+#include <QMouseEvent>
+#include <QPainter>
 
 #include "ui/theme/icon.h"
+#include "ui/theme/tone.h"
 
 namespace signalbox::ui {
 
+namespace {
+
+constexpr int gripWidth = 5;
+
+// The edge to the page: a line that can be dragged.
+class Grip : public QWidget {
+  public:
+    explicit Grip(InspectorDock* dock) : QWidget(dock), m_dock(dock) {
+        setFixedWidth(gripWidth);
+        setCursor(Qt::SplitHCursor);
+    }
+
+  protected:
+    void paintEvent(QPaintEvent*) override {
+        QPainter painter(this);
+        painter.setPen(hairline(palette()));
+        const int x = isRightToLeft() ? width() - 1 : 0;
+        painter.drawLine(x, 0, x, height());
+    }
+    void mousePressEvent(QMouseEvent* event) override { m_from = event->globalPosition().toPoint().x(); }
+    void mouseMoveEvent(QMouseEvent* event) override {
+        const int x = event->globalPosition().toPoint().x();
+        Q_EMIT m_dock->dragged(isRightToLeft() ? x - m_from : m_from - x);
+        m_from = x;
+    }
+
+  private:
+    InspectorDock* m_dock;
+    int m_from = 0;
+};
+
+}  // namespace
+
 InspectorDock::InspectorDock(QWidget* parent)
-    : QDockWidget(parent), m_title(new QLabel(this)), m_stack(new QStackedWidget(this)) {
-    setObjectName(QStringLiteral("inspector"));
-    setWindowTitle(tr("Details"));
-    setFeatures(NoDockWidgetFeatures);
-    setAllowedAreas(Qt::RightDockWidgetArea | Qt::LeftDockWidgetArea);
+    : QFrame(parent), m_title(new QLabel(this)), m_stack(new QStackedWidget(this)) {
+    setAccessibleName(tr("Details"));
+    setAutoFillBackground(true);
+    m_stack->setBackgroundRole(QPalette::Base);
+    m_stack->setAutoFillBackground(true);
+    auto* column = new QVBoxLayout;
+    column->setSpacing(0);
+    column->addWidget(buildHead());
+    column->addWidget(m_stack, 1);
+    auto* line = new QHBoxLayout(this);
+    line->setContentsMargins(0, 0, 0, 0);
+    line->setSpacing(0);
+    line->addWidget(new Grip(this));
+    line->addLayout(column, 1);
+    hide();
+}
+
+QWidget* InspectorDock::buildHead() {
     auto* head = new QWidget(this);
     auto* line = new QHBoxLayout(head);
     line->setContentsMargins(16, 6, 8, 6);
@@ -27,12 +76,7 @@ InspectorDock::InspectorDock(QWidget* parent)
     connect(close, &QPushButton::clicked, this, &InspectorDock::closeWanted);
     line->addWidget(m_title, 1);
     line->addWidget(close);
-    setTitleBarWidget(head);
-    m_stack->setMinimumWidth(320);
-    m_stack->setBackgroundRole(QPalette::Base);
-    m_stack->setAutoFillBackground(true);
-    setWidget(m_stack);
-    hide();
+    return head;
 }
 
 void InspectorDock::present(QWidget* content, const QString& title) {

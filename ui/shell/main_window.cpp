@@ -18,7 +18,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr QSize smallest{1180, 720};
+constexpr QSize smallest{1024, 680};
 constexpr QSize usual{1440, 900};
 const auto geometryKey = u"window/geometry"_s;
 const auto themeKey = u"appearance/theme"_s;
@@ -34,6 +34,7 @@ MainWindow::MainWindow(Source& source, Theme& theme, WindowOptions options, QWid
       m_actions(this),
       m_dock(new InspectorDock(this)),
       m_sheet(new RedirectSheet(source, this)),
+      m_actSheet(new ActSheet(source, this)),
       m_status(new StatusLine(source, this)) {
     setMinimumSize(smallest);
     resize(usual);
@@ -41,9 +42,8 @@ MainWindow::MainWindow(Source& source, Theme& theme, WindowOptions options, QWid
     setContextMenuPolicy(Qt::NoContextMenu);
     setCentralWidget(buildCentre());
     setStatusBar(m_status);
-    addDockWidget(Qt::RightDockWidgetArea, m_dock);
-    resizeDocks({m_dock}, {InspectorDock::firstWidth}, Qt::Horizontal);
     m_sheet->hide();
+    m_actSheet->hide();
     buildPages();
     buildTheme();
     connectActions();
@@ -59,9 +59,9 @@ MainWindow::MainWindow(Source& source, Theme& theme, WindowOptions options, QWid
 }
 
 QWidget* MainWindow::buildCentre() {
-    auto* centre = new QWidget(this);
+    auto* centre = new QWidget;
     m_band = new EnvBand(this);
-    setMenuWidget(m_band);  // spans the window, above the dock too
+    setMenuWidget(m_band);  // spans the window, above the inspector too
     m_rail = new Rail(centre);
     m_bar = new ContextBar(m_source, m_actions, centre);
     m_strip = new OverrideStrip(m_source, centre);
@@ -83,7 +83,7 @@ QWidget* MainWindow::buildCentre() {
     line->setSpacing(0);
     line->addWidget(m_rail);
     line->addLayout(right, 1);
-    return centre;
+    return new Desk(centre, m_pages, m_dock, this);
 }
 
 void MainWindow::buildPages() {
@@ -125,6 +125,8 @@ void MainWindow::connectActions() {
     connect(m_dock, &InspectorDock::closeWanted, this, &MainWindow::closeInspector);
     connect(m_sheet, &RedirectSheet::closeWanted, this, &MainWindow::closeInspector);
     connect(m_sheet, &RedirectSheet::told, m_status, &StatusLine::tell);
+    connect(m_actSheet, &ActSheet::closeWanted, this, &MainWindow::closeInspector);
+    connect(m_actSheet, &ActSheet::told, m_status, &StatusLine::tell);
     connect(m_strip, &OverrideStrip::extendWanted, this, [this](qint64 id) { changeOverride(id, false); });
     connect(m_strip, &OverrideStrip::endWanted, this, [this](qint64 id) { changeOverride(id, true); });
     connect(m_strip, &OverrideStrip::detailsWanted, this,
@@ -135,6 +137,7 @@ void MainWindow::connectActions() {
 void MainWindow::connectPage(Page* page) {
     connect(page, &Page::inspectorChanged, this, &MainWindow::showInspector);
     connect(page, &Page::redirectWanted, this, &MainWindow::showSheet);
+    connect(page, &Page::actWanted, this, &MainWindow::showAct);
     connect(page, &Page::told, m_status, &StatusLine::tell);
     connect(page, &Page::openRequest, this, [this](const QString& id) { open(u"requests"_s, id); });
     connect(page, &Page::openBreaker, this, [this](const QString& target) { open(u"breakers"_s, target); });
@@ -179,6 +182,12 @@ void MainWindow::showSheet(const QString& model) {
     m_sheetOpen = true;
     m_dock->present(m_sheet, tr("Redirect"));
     m_sheet->open(model);
+}
+
+void MainWindow::showAct(Act act, const QString& target) {
+    m_sheetOpen = true;
+    m_dock->present(m_actSheet, ActSheet::title(act));
+    m_actSheet->open(act, target);
 }
 
 void MainWindow::showInspector() {
@@ -231,6 +240,7 @@ void MainWindow::showEnvironment() {
     m_band->setEnvironment(environment);
     m_bar->setEnvironment(environment, scope);
     m_sheet->setEnvironment(environment);
+    m_actSheet->setEnvironment(environment);
     setWindowTitle(scope.isEmpty() ? tr("Signalbox")
                                    : tr("%1 · %2 – Signalbox").arg(scope, environmentWord(environment)));
 }

@@ -8,10 +8,12 @@
 
 #include <vector>
 
+#include "ui/dialogs/act_sheet.h"
 #include "ui/dialogs/redirect_sheet.h"
 #include "ui/models/source.h"
 #include "ui/shell/actions.h"
 #include "ui/shell/context_bar.h"
+#include "ui/shell/desk.h"
 #include "ui/shell/inspector_dock.h"
 #include "ui/shell/page_list.h"
 #include "ui/shell/rail.h"
@@ -59,6 +61,7 @@ class MainWindow : public QMainWindow {
     Slot* find(const QString& pageId);
     void open(const QString& pageId, const QString& object);
     void showSheet(const QString& model);
+    void showAct(Act act, const QString& target);
     void showInspector();
     void closeInspector();
     void focusZone(int step);
@@ -80,9 +83,10 @@ class MainWindow : public QMainWindow {
     QStackedWidget* m_pages;
     InspectorDock* m_dock;
     RedirectSheet* m_sheet;
+    ActSheet* m_actSheet;
     StatusLine* m_status;
     std::vector<Slot> m_slots;
-    bool m_sheetOpen = false;
+    bool m_sheetOpen = false;  // one of the two
 };
 
 }  // namespace signalbox::ui

@@ -4,6 +4,7 @@
 #include <QDateTime>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 
@@ -102,6 +103,15 @@ QString clock(std::int64_t unixUs) {
 QString dayAndClock(std::int64_t unixUs) {
     if (unixUs <= 0) return dash();
     return QDateTime::fromMSecsSinceEpoch(unixUs / 1000, Qt::UTC).toString(QStringLiteral("yyyy-MM-dd HH:mm:ss"));
+}
+
+QString bytes(std::int64_t bytes) {
+    if (bytes < 1024) return Format::tr("%1 B").arg(bytes);
+    const std::array units{Format::tr("%1 KiB"), Format::tr("%1 MiB"), Format::tr("%1 GiB"), Format::tr("%1 TiB")};
+    auto value = static_cast<double>(bytes) / 1024;
+    std::size_t unit = 0;
+    for (; value >= 1000 && unit + 1 < units.size(); ++unit) value /= 1024;
+    return units.at(unit).arg(threeDigits(value));
 }
 
 QString money(std::int64_t microUsd) {

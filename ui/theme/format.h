@@ -19,6 +19,7 @@ QString duration(std::int64_t us);                         // 02:11 · 1:04:11 �
 QString age(std::int64_t us);                              // 12 s · 4 min · 2 h · 3 d
 QString clock(std::int64_t unixUs);                        // 14:33:19, UTC
 QString dayAndClock(std::int64_t unixUs);                  // 2026-11-20 14:33:19, UTC
+QString bytes(std::int64_t bytes);                         // 640 B · 160 KiB · 8.00 GiB
 QString money(std::int64_t microUsd);                      // $12.34 · $0.001234
 
 }  // namespace signalbox::ui::format

@@ -41,9 +41,15 @@ void CellDelegate::paintContent(QPainter& painter, const QStyleOptionViewItem& o
     if (const auto bar = index.data(BarRole); bar.isValid()) {
         const QRectF track(inner.left(), option.rect.bottom() - barHeight - 0.5, inner.width(), barHeight);
         auto fill = toneFill(tone == Tone::Plain ? Tone::Busy : tone, option.palette);
-        fill.setAlphaF(0.45F);
+        fill.setAlphaF(0.6F);
+        const auto part = [&track](double share) {
+            return QRectF(track.topLeft(), QSizeF(track.width() * share, barHeight));
+        };
         painter.fillRect(track, toneWash(Tone::Muted, option.palette));
-        painter.fillRect(QRectF(track.topLeft(), QSizeF(track.width() * bar.toDouble(), barHeight)), fill);
+        auto most = fill;
+        most.setAlphaF(0.35F);
+        painter.fillRect(part(index.data(MostBarRole).toDouble()), most);
+        painter.fillRect(part(bar.toDouble()), fill);
     }
     const auto words = index.data(Qt::DisplayRole).toString();
     painter.setPen(toneText(tone, option.palette));

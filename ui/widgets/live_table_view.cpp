@@ -159,6 +159,8 @@ void LiveTableView::rowsInserted(const QModelIndex& parent, int first, int last)
 }
 
 void LiveTableView::rowsAboutToBeRemoved(const QModelIndex& parent, int first, int last) {
+    // Qt would select a neighbour of a selected row that vanishes: the next act would hit what nobody chose.
+    if (const int now = currentIndex().row(); now >= first && now <= last) selectionModel()->clear();
     auto* bar = verticalScrollBar();
     const int before = bar->value();
     const int above = std::min(last + 1, rowAt(0)) - first;

@@ -12,7 +12,7 @@ BreakersPage::BreakersPage(Source& source, QWidget* parent)
     : Page(source, parent),
       m_table(new LiveTableView(tr("Breakers"), QStringLiteral("breakers"), this)),
       m_empty(new EmptyState(this)),
-      m_inspector(new BreakerInspector(this)) {
+      m_inspector(new BreakerInspector(source, this)) {
     m_inspector->hide();
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(16, 12, 16, 12);
@@ -36,6 +36,8 @@ BreakersPage::BreakersPage(Source& source, QWidget* parent)
     });
     connect(m_inspector, &BreakerInspector::redirectWanted, this, &Page::redirectWanted);
     connect(m_inspector, &BreakerInspector::openRequest, this, &Page::openRequest);
+    connect(m_inspector->acts(), &ActBar::wanted, this, &Page::actWanted);
+    m_inspector->acts()->addKeys(this, [this] { selectWorst(); });
 }
 
 QLayout* BreakersPage::buildBar() {
@@ -80,6 +82,11 @@ QString BreakersPage::redirectModel() const {
     return modelOf(target.isEmpty() ? m_model.idAt(0) : target);
 }
 
+// A key without a selection means the worst too.
+void BreakersPage::selectWorst() {
+    if (m_table->selectedId().isEmpty()) m_table->selectId(m_model.idAt(0));
+}
+
 void BreakersPage::open(const QString& target) {
     const auto* breaker = findBreaker(*source().snapshot(), target);
     if (!breaker) return;
@@ -91,6 +98,7 @@ void BreakersPage::open(const QString& target) {
 
 void BreakersPage::refresh() {
     m_model.setFilter(m_which->chosen() == NotClosed, m_filter->text());
+    m_model.keep(m_table->selectedId());
     m_model.update(source());
     m_which->chip(NotClosed)->setText(tr("Not closed (%1)").arg(m_model.notClosed()));
     m_which->chip(All)->setText(tr("All (%1)").arg(m_model.total()));

@@ -34,6 +34,7 @@ class BreakersPage : public Page {
   private:
     enum Which { NotClosed, All };
     QLayout* buildBar();
+    void selectWorst();
     QString modelOf(const QString& target) const;
 
     BreakerModel m_model;
