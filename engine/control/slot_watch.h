@@ -27,6 +27,8 @@ class SlotWatch {
         ports::Spawner& spawner;
         ports::Random& random;
         std::function<core::RoutingTablePtr()> table;  // in force
+        // Are requests of ours there? Asked of servers that could be kept from sleeping by being looked at.
+        std::function<bool(const core::Deployment&)> in_use;
         std::function<void(const core::Deployment&, const core::SlotReport&)> tell;
     };
 
@@ -37,8 +39,8 @@ class SlotWatch {
     // Nothing is told afterwards; coroutines end by themselves.
     void stop();
 
-    // What a provider tells of itself. Errors: not_found (no such provider), invalid_argument (sequence number that
-    // does not grow, no sequence, too many models).
+    // What a provider tells of itself. Errors: not_found (no such provider), invalid_argument (a sequence number that
+    // does not grow; it may begin again after limits::slot_polls_missed heartbeats), limit_reached (too many models).
     [[nodiscard]] Result<void> heartbeat(const api::v1::HeartbeatRequest& beat);
     // The last report; unknown where nobody ever told.
     [[nodiscard]] core::SlotReport report(const core::Deployment& deployment) const;

@@ -21,8 +21,10 @@ class Warmer {
         ports::Clock& clock;
         ports::Network& network;
         ports::Spawner& spawner;
-        SlotWatch& slots;
+        SlotWatch& slots;  // outlives it
         std::function<flow::FleetView()> view;
+        // Arrivals and service time of one model, where somebody measures them; empty: what runs and waits is enough.
+        std::function<core::WarmDemand(const core::ModelEntry&)> traffic = {};
     };
 
     explicit Warmer(Parts parts);
@@ -38,7 +40,7 @@ class Warmer {
     // What the answer to a heartbeat of `provider` asks for: upstream names.
     [[nodiscard]] std::vector<std::string> wanted(const std::string& provider) const;
 
-    static constexpr Nanos every = 1s;     // pace of planning
+    static constexpr Nanos every = 1s;       // pace of planning
     static constexpr Nanos load_max = 5min;  // a load may take so long
 
   private:

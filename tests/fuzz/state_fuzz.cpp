@@ -42,7 +42,7 @@ void state(std::string_view input) {
     check(protocol::parse_ollama_ps(input));
     check(protocol::parse_ollama_tags(input));
     check(protocol::parse_llamacpp_slots(input));
-    check(protocol::parse_llamacpp_props(input));
+    if (const auto props = protocol::parse_llamacpp_props(input)) check(props->state);
     check(protocol::parse_llamacpp_models(input));
     check(protocol::parse_vllm_metrics(input));
     check(protocol::parse_sglang_metrics(input));

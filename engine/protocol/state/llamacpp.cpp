@@ -74,13 +74,17 @@ Result<ModelState> parse_llamacpp_slots(std::string_view text) {
     return state;
 }
 
-Result<ModelState> parse_llamacpp_props(std::string_view text) {
-    ModelState state;
+Result<LlamacppProps> parse_llamacpp_props(std::string_view text) {
+    LlamacppProps props;
+    ModelState& state = props.state;
     state.phase = Phase::loaded;
     std::optional<std::int64_t> context;  // of one place
     const auto read = detail::read_json_object(text, [&](std::string_view key, ondemand::value& value) -> error_code {
         if (key == "total_slots") state.slots = detail::count_of(value);
-        if (key == "is_sleeping" && detail::is_true(value)) state.phase = Phase::cold;
+        if (key == "is_sleeping") {
+            props.may_sleep = true;
+            if (detail::is_true(value)) state.phase = Phase::cold;
+        }
         if (key != "default_generation_settings") return SUCCESS;
         return detail::for_each_member_of(value, [&](std::string_view name, ondemand::value& setting) {
             if (name == "n_ctx") context = detail::count_of(setting);
@@ -90,7 +94,7 @@ Result<ModelState> parse_llamacpp_props(std::string_view text) {
     if (!read) return std::unexpected(read.error());
     std::int64_t tokens = 0;
     if (state.slots && context && !__builtin_mul_overflow(*state.slots, *context, &tokens)) state.kv_tokens = tokens;
-    return state;
+    return props;
 }
 
 Result<ModelStates> parse_llamacpp_models(std::string_view text) {

@@ -38,10 +38,14 @@ struct ModelMetadata {
 };
 [[nodiscard]] Result<ModelMetadata> parse_ollama_show(std::string_view text);
 
-// llama.cpp: GET /slots, of the one model it serves (or of the one asked for); the name stays empty.
+// llama.cpp: GET /props, of the one model it serves; the name stays empty.
+struct LlamacppProps {
+    ModelState state;        // cold: asleep
+    bool may_sleep = false;  // this version can be told to sleep when idle; being asked for /slots keeps it awake
+};
+[[nodiscard]] Result<LlamacppProps> parse_llamacpp_props(std::string_view text);
+// GET /slots, of the same model, or of the one asked for.
 [[nodiscard]] Result<ModelState> parse_llamacpp_slots(std::string_view text);
-// GET /props: places and context where /slots is switched off.
-[[nodiscard]] Result<ModelState> parse_llamacpp_props(std::string_view text);
 // GET /models: one entry per model where the server is a router, none where it serves a single one.
 [[nodiscard]] Result<ModelStates> parse_llamacpp_models(std::string_view text);
 

@@ -39,17 +39,20 @@ TEST(LlamacppSlots, GarbageIsAnError) {
 }
 
 TEST(LlamacppProps, PlacesContextAndSleep) {
-    const auto state = parse_llamacpp_props(R"({"default_generation_settings":{"id":0,"n_ctx":8192,"params":{"seed":1}},
+    const auto props = parse_llamacpp_props(R"({"default_generation_settings":{"id":0,"n_ctx":8192,"params":{"seed":1}},
         "total_slots":4,"model_path":"m.gguf","chat_template":"{% if \"x\" %}","build_info":"b1","is_sleeping":false})");
-    ASSERT_TRUE(state);
-    EXPECT_EQ(state->phase, Phase::loaded);
-    EXPECT_EQ(state->slots, 4);
-    EXPECT_EQ(state->kv_tokens, 32'768);
-    EXPECT_EQ(parse_llamacpp_props(R"({"is_sleeping":true})")->phase, Phase::cold);
-    EXPECT_FALSE(parse_llamacpp_props(R"({"total_slots":-1})")->slots);
+    ASSERT_TRUE(props);
+    EXPECT_EQ(props->state.phase, Phase::loaded);
+    EXPECT_EQ(props->state.slots, 4);
+    EXPECT_EQ(props->state.kv_tokens, 32'768);
+    EXPECT_TRUE(props->may_sleep);
+    EXPECT_EQ(parse_llamacpp_props(R"({"is_sleeping":true})")->state.phase, Phase::cold);
+    const auto older = parse_llamacpp_props(R"({"total_slots":-1})");
+    EXPECT_FALSE(older->state.slots);
+    EXPECT_FALSE(older->may_sleep);
     const auto huge = parse_llamacpp_props(
         R"({"total_slots":9223372036854775807,"default_generation_settings":{"n_ctx":9223372036854775807}})");
-    EXPECT_FALSE(huge->kv_tokens);
+    EXPECT_FALSE(huge->state.kv_tokens);
     EXPECT_FALSE(parse_llamacpp_props("[]"));
 }
 
