@@ -46,12 +46,13 @@ void SqliteLedger::append(std::vector<LedgerEntry>& entries) {
     const std::lock_guard lock(mutex_);
     const auto taken = std::min(entries.size(), limits::ledger_queue_max - queue_.size());
     const auto end = entries.begin() + static_cast<std::ptrdiff_t>(taken);
-    const bool first = queue_.empty();
+    const bool idle = queue_.empty();
     const bool grants = std::any_of(entries.begin(), end, [](const auto& e) { return e.kind == EntryKind::grant; });
     queue_.insert(queue_.end(), std::make_move_iterator(entries.begin()), std::make_move_iterator(end));
     entries.erase(entries.begin(), end);
-    urgent_ = urgent_ || grants || queue_.size() >= limits::ledger_group_max;
-    if (first || urgent_) wake_.notify_one();
+    const bool hurry = !urgent_ && (grants || queue_.size() >= limits::ledger_group_max);
+    urgent_ = urgent_ || hurry;
+    if (idle || hurry) wake_.notify_one();
 }
 
 void SqliteLedger::on_progress(Observer observer) {

@@ -3,8 +3,9 @@
 
 #include <filesystem>
 #include <memory>
-#include <optional>
+#include <numeric>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "engine/adapters/sqlite/sqlite_ledger.h"
@@ -121,6 +122,27 @@ TEST_F(LedgerFile, EveryEntryIsAReadableRow) {
                   "amount = 700 AND lease_change = -700 AND request_id = 'r' AND estimated = 0 AND epoch = 1"),
               1);
     EXPECT_EQ(ask(path, "SELECT time FROM entries WHERE kind = 2"), noon.unix_us);
+}
+
+TEST_F(LedgerFile, ManyThreadsSpendWhatThereIsAndNoMore) {
+    open();
+    constexpr int threads = 4;
+    std::vector<std::int64_t> spent(threads);
+    {
+        std::vector<std::jthread> spenders;
+        for (auto& sum : spent) {
+            spenders.emplace_back([&] {
+                while (spend(700) == ErrorCode::ok) sum += 700;
+            });
+        }
+    }
+    const auto total = std::accumulate(spent.begin(), spent.end(), std::int64_t{0});
+    EXPECT_EQ(total, 2'000'000 / 700 * 700);
+    EXPECT_EQ(posted(), total);
+    close();
+    EXPECT_EQ(ask(path, "SELECT posted FROM accounts"), total);
+    EXPECT_EQ(ask(path, "SELECT sum(amount) FROM entries WHERE kind = 2"), total);
+    EXPECT_EQ(ask(path, "SELECT max(id) - count(*) FROM entries"), 0);
 }
 
 TEST_F(LedgerFile, AnEntryCannotBeWrittenTwice) {
