@@ -1,6 +1,7 @@
 // What needs no provider: is it alive, is it ready, which models are there.
 #include <array>
 
+#include "engine/flow/capacity.h"
 #include "engine/flow/response_head.h"
 #include "engine/flow/steps.h"
 #include "engine/protocol/dialect/models_body.h"
@@ -21,6 +22,17 @@ std::string list_models(const Exchange& x) {
     return protocol::models_body(rows);
 }
 
+// Made for everybody who asks within limits::capacity_cache.
+std::string capacity(const Exchange& x) {
+    CapacityCache& cache = x.s.capacity;
+    const Instant now = x.s.clock.now();
+    if (cache.body.empty() || now - cache.made >= limits::capacity_cache) {
+        cache.body = capacity_body(x.s.router.view(), now, x.s.gauges.draining);
+        cache.made = now;
+    }
+    return cache.body;
+}
+
 std::optional<LocalAnswer> answer_for(Exchange& x) {
     const std::string_view path = x.head.path;
     if (path == "/health/liveliness" || path == "/health/liveness") return LocalAnswer{200, R"({"status":"alive"})"};
@@ -29,6 +41,7 @@ std::optional<LocalAnswer> answer_for(Exchange& x) {
         return LocalAnswer{200, R"({"status":"ready"})"};
     }
     if (!x.parsed) return std::nullopt;
+    if (path == "/v1/models/capacity") return LocalAnswer{200, capacity(x)};
     if (x.endpoint == protocol::Endpoint::models) return LocalAnswer{200, list_models(x)};
     if (x.endpoint == protocol::Endpoint::model) {
         const std::string_view id = path.substr(path.find("/models/") + 8);

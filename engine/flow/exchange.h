@@ -101,6 +101,10 @@ struct Exchange {
     void remember_intent() {
         if (body_hash == 0) body_hash = std::hash<std::string_view>{}(body) | 1;
     }
+    // When the present attempt began.
+    [[nodiscard]] Instant attempt_began() const {
+        return arrived + std::chrono::microseconds(record.attempts.back().start_us);
+    }
     [[nodiscard]] Nanos since_arrival() const { return s.clock.now() - arrived; }
     // The secret of the present target; empty: none.
     [[nodiscard]] std::string_view key_value() const {

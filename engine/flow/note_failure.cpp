@@ -57,6 +57,7 @@ Task<void> pause_for(Exchange& x, Nanos pause) {
 void settle_failure(Exchange& x, const Attempt& failed) {
     core::AttemptOutcome outcome;
     outcome.note = {failed.error.code, failed.status, x.record.id, false};
+    outcome.note.began = x.attempt_began();
     if (core::classify(failed.error.code) == core::OutcomeClass::capacity) {
         outcome.cool_for = std::min<Nanos>(failed.retry_after.value_or(cool_without_hint), limits::cooling_max);
     }
@@ -88,9 +89,8 @@ Task<bool> note_failure(Exchange& x, const Attempt& failed) {
     if (x.watch.gone() || x.attempts >= attempts_allowed(x) || x.s.clock.now() >= x.total_deadline) co_return false;
     if (!core::worth_another_target(code, defaults.content_filter_fallback)) co_return false;
     const bool capacity = core::classify(code) == core::OutcomeClass::capacity;
-    if (!x.s.router.take_retry(x.entry, capacity ? core::RetryKind::capacity : core::RetryKind::transient)) {
-        co_return false;
-    }
+    x.end.last_retry = capacity ? core::RetryKind::capacity : core::RetryKind::transient;
+    if (!x.s.router.take_retry(x.entry, x.end.last_retry)) co_return false;
 
     if (core::is_unreachable(code)) {
         give_up_provider(x);

@@ -26,6 +26,12 @@ struct Gauges {
 class UpstreamPool;
 class BufferPool;
 
+// The last answer about capacity, of this loop.
+struct CapacityCache {
+    std::string body;
+    Instant made{};
+};
+
 struct Services {
     ports::Clock& clock;
     ports::Random& random;
@@ -38,6 +44,7 @@ struct Services {
     UpstreamPool& upstreams;
     BufferPool& buffers;
     core::Decision scratch{};  // of the decision being made; nothing is kept in it across an await
+    CapacityCache capacity{};
 };
 
 }  // namespace signalbox::flow

@@ -53,6 +53,7 @@ void settle(Exchange& x, const Attempt& a, ErrorCode result) {
     describe_end(x, a, usage, result);
     core::AttemptOutcome outcome;
     outcome.note = {a.cause == ErrorCode::ok ? result : a.cause, a.status, row.id, false};
+    outcome.note.began = x.attempt_began();
     // How long a whole chat answer took says how long it was, not how quick its provider is.
     const bool comparable =
         a.streaming || x.endpoint == protocol::Endpoint::embeddings || x.endpoint == protocol::Endpoint::images;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "engine/adapters/sqlite/sqlite_ledger.h"
 #include "engine/adapters/sqlite/sqlite_store.h"
 #include "engine/adapters/system/concealed_secrets.h"
 #include "engine/adapters/system/data_dir.h"
@@ -48,6 +49,11 @@ WallTime wall_now() {
     return {std::chrono::duration_cast<std::chrono::microseconds>(now).count()};
 }
 
+Moment moment_now() {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return {Instant(std::chrono::duration_cast<Nanos>(now)), wall_now()};
+}
+
 bool uses_simulation(const core::Config& config) {
     for (const core::ProviderConfig& provider : config.providers) {
         if (provider.kind == core::ProviderKind::simulated) return true;
@@ -78,6 +84,7 @@ struct GatewayHost::Parts {
     adapters::DataDir data_dir;
     std::unique_ptr<SimulatedFleet> simulated;
     std::unique_ptr<adapters::SqliteStore> store;
+    std::unique_ptr<adapters::SqliteLedger> ledger;
     std::unique_ptr<flow::Router> router;
     flow::Gauges gauges;
     std::unique_ptr<ControlPlane> control;
@@ -91,6 +98,18 @@ struct GatewayHost::Parts {
         if (simulated == nullptr) simulated = std::make_unique<SimulatedFleet>();
         return simulated->adopt(changed);
     }
+    // The ledger and the router that spends from it; returns when the first credit is durable.
+    Result<void> keep_books(core::Config routed) {
+        Result<std::unique_ptr<adapters::SqliteLedger>> opened =
+            adapters::SqliteLedger::open((data_dir.path() / "ledger.sqlite").string());
+        if (!opened) return std::unexpected(std::move(opened.error()));
+        ledger = std::move(*opened);
+        router = std::make_unique<flow::Router>(std::make_shared<const core::Config>(std::move(routed)), ledger.get(),
+                                                moment_now());
+        ledger->on_progress([this](const ports::LedgerProgress& progress) { router->note_ledger(progress); });
+        ledger->flush();
+        return {};
+    }
     void tell_without_effect(const core::Config& told) const {
         const std::vector<std::string> fields = core::fields_without_effect(told);
         if (fields.empty()) return;
@@ -102,7 +121,7 @@ struct GatewayHost::Parts {
         if (Result<void> served = simulate(changed); !served) {
             log.write(LogLevel::error, "simulated_provider_failed", {{"detail", served.error().detail}});
         }
-        router->apply(std::make_shared<const core::Config>(std::move(changed)));
+        router->apply(std::make_shared<const core::Config>(std::move(changed)), moment_now());
     }
     [[nodiscard]] ControlPlane::Parts control_parts();
 };
@@ -128,6 +147,7 @@ GatewayHost::~GatewayHost() {
     // The data plane first: its last records still find the meter and the store.
     parts_->data.reset();
     parts_->control.reset();
+    parts_->ledger->on_progress({});  // the router goes before the ledger
 }
 
 std::expected<std::vector<std::string>, StartFailure> GatewayHost::check(const HostOptions& options) {
@@ -163,7 +183,9 @@ std::expected<std::unique_ptr<GatewayHost>, StartFailure> GatewayHost::start(con
     if (Result<void> served = parts->simulate(routed); !served) {
         return stop_with(StartFailure::address, "the simulated providers cannot listen: " + served.error().detail);
     }
-    parts->router = std::make_unique<flow::Router>(std::make_shared<const core::Config>(std::move(routed)));
+    if (Result<void> kept = parts->keep_books(std::move(routed)); !kept) {
+        return stop_with(StartFailure::data_dir, kept.error().detail);
+    }
 
     Result<std::unique_ptr<ControlPlane>> control = ControlPlane::start(parts->control_parts());
     if (!control) return cannot_listen(in_force.gateway.control, control.error());

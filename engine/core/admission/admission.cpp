@@ -78,8 +78,8 @@ bool Admission::leave(Ask& ask, const AskEnd& end, Instant now) {
         ask.entered = false;
     }
     if (end.answered) {
-        const bool asked_again = ask.client_retry || end.upstream_calls > 1;
-        account.retries.succeeded(asked_again ? RetryKind::transient : RetryKind::none, now);
+        const bool by_client = end.last_retry == RetryKind::none && ask.client_retry;
+        account.retries.succeeded(by_client ? RetryKind::transient : end.last_retry, now);
         if (end.whole && ask.output.expected > 0 && end.output_tokens > 0) {
             outputs_.learn(ask.key, ask.cap, ask.output.expected, end.output_tokens);
         }

@@ -44,6 +44,7 @@ struct AskEnd {
     std::int64_t input_tokens = 0, output_tokens = 0;  // as reported or counted
     int deployment = -1;                          // DeploymentId that answered
     int upstream_calls = 0;
+    RetryKind last_retry = RetryKind::none;  // of our own
     std::uint64_t intent = 0;  // hash of account and body where somebody retried; 0: nobody did
 };
 

@@ -10,6 +10,7 @@ constexpr double busy_share = 0.1;            // predicted slow-down per request
 constexpr double untried_us = 1e6;            // assumed time to first token of a lane on its first trial
 constexpr std::uint64_t explore_one_in = 32;  // decisions draw lots, or a lane that was slow once is never asked again
 constexpr std::uint64_t explore_family = ~std::uint64_t{0};  // apart from every lane's own draw
+constexpr std::uint64_t ramp_family = explore_family - 1;     // and downwards, one for each lane
 constexpr double penalty_min_us = 5e6;        // of a lane that only fails
 constexpr double penalty_p90s = 2;            // or so many of the pool's own 90th percentiles
 constexpr double far_factor = 2;              // another zone must be so much better, and
@@ -20,6 +21,8 @@ constexpr std::int64_t stall_in_flight_min = 3;
 constexpr double stall_odds = 15;
 constexpr double stall_answers = 1.5;
 constexpr double stall_min_us = 2e5;
+constexpr std::int64_t first_trial_in_flight = 8;  // a lane that never answered is given so many at once
+constexpr double first_trial_us = 1e7;             // and this long for the first sign of life
 constexpr std::int64_t short_prompt = 4000;  // tokens; a probe waits for such a request,
 constexpr Nanos probe_patience = 10s;        // but not for longer than this
 
@@ -48,12 +51,6 @@ bool diverts(Verdict verdict) {
     }
 }
 
-// 0…1; 1 without a limit.
-double share_left(const TokenBucket& bucket, Instant now) {
-    if (!bucket.limited()) return 1;
-    return static_cast<double>(bucket.available(now)) / static_cast<double>(bucket.limit().burst);
-}
-
 double us_between(Instant from, Instant to) {
     return static_cast<double>((to - from).count()) / 1e3;
 }
@@ -61,8 +58,9 @@ double us_between(Instant from, Instant to) {
 }  // namespace
 
 bool Fleet::is_stalled(const HotLane& lane, Instant now) const {
-    if (lane.in_flight < stall_in_flight_min || lane.progress_us <= 0) return false;
+    if (lane.in_flight < stall_in_flight_min) return false;
     const double silence = us_between(lane.progress_at, now);
+    if (lane.progress_us <= 0) return lane.in_flight >= first_trial_in_flight && silence > first_trial_us;
     return silence > stall_min_us && silence > stall_answers * lane.progress_us &&
            silence * static_cast<double>(lane.in_flight) > stall_odds * lane.progress_us;
 }
@@ -94,7 +92,8 @@ Verdict Fleet::judge_with_care(Pass& pass, const Candidate& candidate) const {
         return Verdict::cooling_down;
     }
     const bool held_back = gate == Health::Gate::ramping &&
-                           !state.health.ramp_admits(state.in_flight, now, mix(pass.input.draw, explore_family - 1));
+                           !state.health.ramp_admits(state.in_flight, now, mix(pass.input.draw, ramp_family - static_cast<std::uint64_t>(candidate.lane)));
+    pass.wants_canary = gate == Health::Gate::ramping && !held_back && state.health.canary_due(now);
     return held_back ? Verdict::ramping : Verdict::outranked;
 }
 
@@ -130,7 +129,7 @@ Verdict Fleet::judge_deployment(Pass& pass, const Candidate& candidate, int step
 
 Verdict Fleet::judge(Pass& pass, const Candidate& candidate, int step) const {
     const DecideInput& input = pass.input;
-    pass.wants_probe = false;
+    pass.wants_probe = pass.wants_canary = false;
     const auto gave_up = [&](const Tried& tried) { return tried.lane == candidate.lane && tried.exhausted; };
     if (!input.tried.empty() && std::ranges::any_of(input.tried, gave_up)) return Verdict::already_failed;
     const bool allowed = candidate.ask_key ? input.plan.table->key_allows(candidate, pass.upstream(step))
@@ -153,10 +152,10 @@ Verdict Fleet::judge(Pass& pass, const Candidate& candidate, int step) const {
 double Fleet::headroom(const Candidate& candidate, Instant now) const {
     const LaneState& state = lane(candidate.lane);
     const DeploymentState& there = deployment(candidate.deployment_id);
-    double least = std::min(share_left(there.requests, now), share_left(there.tokens, now));
+    double least = std::min(there.requests.share_left(now), there.tokens.share_left(now));
     if (candidate.key_id >= 0) {
-        least = std::min({least, share_left(key(candidate.key_id).requests, now),
-                          share_left(key(candidate.key_id).tokens, now)});
+        least = std::min({least, key(candidate.key_id).requests.share_left(now),
+                          key(candidate.key_id).tokens.share_left(now)});
     }
     const auto learned = [&](std::int64_t left, std::int64_t limit) {
         if (left < 0 || limit <= 0 || now >= after(state.rates_at, state.rates.reset)) return;
@@ -269,6 +268,10 @@ void Fleet::look_at(Pass& pass, const Candidate& candidate, int step) const {
         return;
     }
     row.score = score(pass, candidate);
+    if (pass.wants_canary && pass.canary < 0) {
+        pass.canary = index;
+        pass.canary_candidate = &candidate;
+    }
     pass.tied = false;
     if (!pass.beats_best(candidate, row)) return;
     if (!pass.tied) pass.tied_weight = candidate.weight;
@@ -299,6 +302,11 @@ void Fleet::conclude(Pass& pass) const {
         candidate = pass.soft_candidate;
     }
     const auto step_of = [&](int index) { return out.trace[static_cast<std::size_t>(index)].step; };
+    // What returns must be asked now and then, or with little traffic it would never prove itself.
+    if (pass.canary >= 0 && pass.input.may_fail_over && step_of(pass.canary) <= step_of(pick)) {
+        pick = pass.canary;
+        candidate = pass.canary_candidate;
+    }
     // The probe goes first while there is somewhere to fail over to; without that it is a last resort like any open
     // breaker.
     const bool probe_first = pick >= 0 && pass.probe >= 0 && pass.input.may_fail_over && step_of(pass.probe) <= step_of(pick);

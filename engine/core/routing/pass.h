@@ -22,11 +22,13 @@ struct Fleet::Pass {
     bool soft_is_newcomer = false;
     int probe = -1;  // may serve as the claimed probe of an open breaker
     const Candidate* probe_candidate = nullptr;
+    int canary = -1;  // ramps, may serve, and has waited long for a request
+    const Candidate* canary_candidate = nullptr;
     int least_bad = -1;  // only its breaker keeps it out; the one that opens up first
     const Candidate* least_bad_candidate = nullptr;
     Instant least_bad_opens = never;
 
-    bool wants_probe = false;  // of the candidate being judged
+    bool wants_probe = false, wants_canary = false;  // of the candidate being judged
     bool saw_capacity = false, saw_context = false;
     Instant first_ready = never;  // of those that asked us to wait
 
