@@ -81,7 +81,7 @@ class OverridesTest : public testing::Test {
     sim::MemoryStore store_;
     NullLog log_;
     Trail trail_{store_, log_};
-    core::LaneRegistry lanes_;
+    core::Registries lanes_;
     core::RoutingTablePtr table_ = std::make_shared<core::RoutingTable>(make_config(), lanes_);
     core::OverrideTablePtr rules_;
     std::unique_ptr<Overrides> overrides_;

@@ -87,23 +87,8 @@ class ServiceTest : public testing::Test {
         record.total_us = 9000;
         meter_.offer(std::move(record));
     }
-    // One request through decide() that ends with `code`.
     void attempt(const std::string& model, ErrorCode code) {
-        core::PlanRequest asked;
-        asked.model = model;
-        asked.no_fallback = true;
-        const auto rules = router_.rules();
-        asked.shape = rules.table->find(model)->shape;
-        const auto plan = core::make_plan(rules.table, *rules.overrides, asked, loop_.now());
-        ASSERT_TRUE(plan);
-        core::DecideInput input{.plan = *plan, .tried = {}};
-        input.now = loop_.now();
-        core::Decision decision;
-        auto place = router_.decide(input, {}, decision);
-        if (!place.held()) return;
-        core::AttemptOutcome outcome;
-        outcome.note = {code, code == ErrorCode::ok ? 200 : 404, "01J00000000000000000000001", false};
-        place.settle(outcome, loop_.now(), 0);
+        send_one(router_, model, code, {loop_.now(), loop_.wall()});
     }
     void break_model(const std::string& model) {
         for (int i = 0; i < 12; ++i) attempt(model, ErrorCode::upstream_not_found);
