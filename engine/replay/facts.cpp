@@ -92,18 +92,29 @@ Facts provider_facts(const sim::ProviderCounters& counters) {
             {"waiting", std::int64_t{counters.waiting}}};
 }
 
+std::vector<LaneLook> lanes_of(const flow::FleetView& view, std::string_view name) {
+    std::vector<LaneLook> looks;
+    for (const core::Deployment& deployment : view.table->deployments()) {
+        for (const core::Lane& lane : deployment.lanes) {
+            const auto id = static_cast<std::size_t>(lane.id);
+            const std::string_view rest = std::string_view(view.lane_names[id]);
+            const bool meant = rest.starts_with(name) &&
+                               (rest.size() == name.size() || rest[name.size()] == '#' || rest[name.size()] == '/');
+            if (meant) looks.push_back({&view.lane_names[id], &view.lanes[id], &view.health_of(lane)});
+        }
+    }
+    return looks;
+}
+
 std::vector<Facts> breaker_facts(const flow::FleetView& view, const std::string& deployment) {
     std::vector<Facts> rows;
-    for (std::size_t i = 0; i < view.lanes.size(); ++i) {
-        const std::string& name = view.lane_names[i];
-        if (name != deployment && !name.starts_with(deployment + "#")) continue;
-        const core::LaneState& lane = view.lanes[i];
-        rows.push_back({{"state", std::string(state_word(lane.health.state()))},
-                        {"cause", std::string(signalbox::to_string(lane.health.cause()))},
-                        {"trips", lane.health.trips()},
-                        {"evidence", static_cast<std::int64_t>(lane.health.evidence().size())},
-                        {"diverted", lane.diverted},
-                        {"in_flight", lane.in_flight}});
+    for (const LaneLook& lane : lanes_of(view, deployment)) {
+        rows.push_back({{"state", std::string(state_word(lane.health->state()))},
+                        {"cause", std::string(signalbox::to_string(lane.health->cause()))},
+                        {"trips", lane.health->trips()},
+                        {"evidence", static_cast<std::int64_t>(lane.health->evidence().size())},
+                        {"diverted", lane.state->diverted},
+                        {"in_flight", lane.state->in_flight}});
     }
     return rows;
 }

@@ -26,6 +26,14 @@ using Facts = std::map<std::string, Fact, std::less<>>;
 // in_flight, reserved, waiting, rows.
 [[nodiscard]] Facts gateway_facts(const Rig& rig);
 
+struct LaneLook {
+    const std::string* name;
+    const core::LaneState* state;
+    const core::Health* health;  // what decides about it: its key's where the key itself is refused
+};
+// Of a provider ("p1"), a deployment ("p1/x") or one lane ("p1/x#key"). Points into the view.
+[[nodiscard]] std::vector<LaneLook> lanes_of(const flow::FleetView& view, std::string_view name);
+
 // Error: invalid_argument when there is no such fact or the value is of another kind.
 [[nodiscard]] Result<bool> holds(const Facts& facts, const Term& term);
 [[nodiscard]] std::string to_string(const Fact& fact);

@@ -240,7 +240,7 @@ struct GatewayFigure {
     Maybe (*of)(const Measurements&);
 };
 
-Maybe optional_count(const std::optional<std::int64_t>& n, Unit unit = Unit::count) {
+Maybe optional_count(const std::optional<std::int64_t>& n, Unit unit) {
     if (!n) return std::nullopt;
     return Value{static_cast<double>(*n), unit};
 }
@@ -261,7 +261,7 @@ constexpr auto gateway_figures = std::to_array<GatewayFigure>({
     {"rejections_while_idle", [](const Measurements& m) { return count(m.rejections_while_idle); }},
     {"bypassed", [](const Measurements& m) { return count(m.bypassed); }},
     {"ledger_error", [](const Measurements& m) { return optional_count(m.ledger_error, Unit::micro_usd); }},
-    {"holds", [](const Measurements& m) { return optional_count(m.holds); }},
+    {"held", [](const Measurements& m) { return optional_count(m.held, Unit::micro_usd); }},
 });
 
 template <class View, class Figures>

@@ -4,7 +4,7 @@
 //             total_p50 total_p95 total_p99 ttft_p50 ttft_p95 ttft_p99 retry_after_max
 //   PROVIDER. attempts wasted checks share trips failures_to_open open_after back_after full_after recovery_excess
 //             in_flight_max load_refusals kv_refusals loads kv_peak warm_min warm_p50 warm_max tokens tokens_per_second
-//   gateway.  requests rejections rejections_while_idle bypassed calls checks ledger_error holds
+//   gateway.  requests rejections rejections_while_idle bypassed ledger_error held
 //
 // LOAD and PROVIDER are names, `all` of them, or the part before a dot: `users` is users.calm and users.rush, a fleet
 // is all its members. LOAD@WINDOW looks only at what began in that window, PROVIDER@WINDOW at attempts that ended in
@@ -77,7 +77,7 @@ struct Measurements {
     std::vector<std::string> idle_examples;  // the first of them, with the fleet as it was
     std::int64_t bypassed = 0;
     std::optional<std::int64_t> ledger_error;  // micro-dollars between what was posted and what was used
-    std::optional<std::int64_t> holds;         // left in the ledger
+    std::optional<std::int64_t> held;          // micro-dollars by requests, when all had ended
     Nanos length{};                            // of the whole run
 
     // nullopt: it never happened, or was not measured. Error: invalid_argument, there is no such figure.

@@ -1,11 +1,13 @@
 #include "engine/replay/observer.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "engine/core/routing/outcome_class.h"
+#include "engine/replay/facts.h"
 
 namespace signalbox::replay {
 namespace {
@@ -13,13 +15,10 @@ namespace {
 constexpr Nanos look_every = 1s;
 constexpr Nanos sample_every = 3s;
 constexpr std::size_t examples_max = 5;
+constexpr std::int64_t tokens_priced = 1'000'000;
 
 std::string fleet_of(const std::string& provider) {
     return provider.substr(0, provider.find('.'));
-}
-
-bool is_provider_of(std::string_view lane, const std::string& provider) {
-    return lane.starts_with(provider) && lane.substr(provider.size()).starts_with('/');
 }
 
 // May a free place have helped? Not a request that is wrong in itself.
@@ -137,9 +136,8 @@ void Observer::look_at_breakers() {
     const flow::FleetView view = rig_.router.view();
     for (auto& [name, log] : seen_.providers) {
         log.trips = 0;
-        for (std::size_t i = 0; i < view.lanes.size(); ++i) {
-            if (!is_provider_of(view.lane_names[i], name)) continue;
-            const core::Health& health = view.lanes[i].health;
+        for (const LaneLook& lane : lanes_of(view, name)) {
+            const core::Health& health = *lane.health;
             log.trips += health.trips();
             const bool open = health.state() == core::BreakerState::open;
             if (open && log.opened < 0ns) log.opened = health.since().time_since_epoch();
@@ -154,9 +152,8 @@ void Observer::look_at_recovery() {
         const flow::FleetView view = rig_.router.view();
         std::int64_t allowed = 0;
         bool full = true;
-        for (std::size_t i = 0; i < view.lanes.size(); ++i) {
-            if (!is_provider_of(view.lane_names[i], name)) continue;
-            const core::Health& health = view.lanes[i].health;
+        for (const LaneLook& lane : lanes_of(view, name)) {
+            const core::Health& health = *lane.health;
             const auto stage = static_cast<std::size_t>(health.ramp_stage());
             const bool closed = health.state() == core::BreakerState::closed;
             const bool on_ramp = closed && stage < core::ramp_stages().size();
@@ -192,6 +189,33 @@ void Observer::take_sample() {
     seen_.samples.push_back(std::move(sample));
 }
 
+// What the providers know they have told to the end, at their prices, against what accounts were charged.
+void Observer::weigh_the_ledger() {
+    std::map<std::string, core::Price> prices;
+    for (const core::ModelConfig& model : rig_.config().models) {
+        for (const core::DeploymentConfig& deployment : model.deployments) {
+            if (deployment.price) prices.emplace(deployment.provider, *deployment.price);
+        }
+    }
+    if (prices.empty()) return;
+    std::int64_t used = 0;
+    for (const auto& [name, price] : prices) {
+        const sim::ProviderCounters& counters = rig_.provider(name).counters();
+        used += static_cast<std::int64_t>(counters.input_tokens) * price.input.value / tokens_priced;
+        used += static_cast<std::int64_t>(counters.output_tokens) * price.output.value / tokens_priced;
+    }
+    std::int64_t posted = 0;
+    for (const LedgerEntry& entry : rig_.ledger.entries()) {
+        posted += entry.kind == EntryKind::post ? entry.amount.value : 0;
+    }
+    seen_.ledger_error = std::abs(posted - used);
+    std::int64_t held = 0;
+    for (const flow::AccountView& account : rig_.router.view().accounts) {
+        held += account.money ? account.money->held.value : 0;
+    }
+    seen_.held = held;
+}
+
 Measurements Observer::finish() {
     look_at_breakers();
     for (auto& [name, log] : seen_.providers) {
@@ -206,7 +230,10 @@ Measurements Observer::finish() {
         log.kv_peak = machine.memory().counters().kv_peak;
         std::ranges::sort(log.attempts, {}, &ProviderLog::Attempt::ended);
     }
-    seen_.length = now();
+    for (const auto& [load, visits] : seen_.visits) {
+        for (const Visit& visit : visits) seen_.length = std::max(seen_.length, visit.ended());
+    }
+    weigh_the_ledger();
     return std::move(seen_);
 }
 

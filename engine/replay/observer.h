@@ -28,6 +28,7 @@ class Observer {
     void look_at_breakers();
     void look_at_recovery();
     void take_sample();
+    void weigh_the_ledger();
     [[nodiscard]] bool is_idle(const std::string& provider, const std::string& model, const core::KvNeed& need);
     // Names some machines that could have taken the request; empty: there is none.
     [[nodiscard]] std::string idle_places(const std::string& model, const LoadSpec* load);

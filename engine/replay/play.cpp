@@ -86,8 +86,8 @@ PlayResult Play::run() {
         keep(execute(*s));
     }
     run_to([this] { return rig_.all_ended() && loads_.done(); });
-    keep(measure());
     advance(rig_.loop.now() + time_to_notice);
+    keep(measure());
     for (const Statement& s : file_.statements) {
         if (!s.at && s.verb() == "expect") keep(expect(s));
     }

@@ -8,6 +8,7 @@ namespace signalbox::replay {
 namespace {
 
 const ports::Address gateway_address{"127.0.0.1", 8080};
+constexpr Nanos tick_every = 250ms;
 
 ports::Address provider_address(std::size_t index) {
     return {fmt::format("10.0.{}.{}", 1 + index / 200, 1 + index % 200), 80};
@@ -33,10 +34,14 @@ Rig::Rig(Setup setup, std::uint64_t seed)
     : config_(with_addresses(std::move(setup.config))),
       loop({.seed = seed, .shuffle = true}),
       network(loop, seed + 1),
-      router(config_),
+      ledger(loop),
+      router(config_, &ledger, {loop.now(), loop.wall()}),
       random_(seed + 2),
       provider_random_(seed + 3),
-      services_{loop, random_, network, loop, journal, router, gauges, log_, pool_, buffers_} {
+      watcher_random_(seed + 5),
+      services_{loop, random_, network, loop, journal, router, gauges, log_, pool_, buffers_},
+      watchers_(watcher_parts()) {
+    ledger.on_progress([this](const ports::LedgerProgress& progress) { router.note_ledger(progress); });
     acceptor_ = std::make_unique<flow::Acceptor>(services_, std::move(*network.listen({gateway_address, {}, {}, {}})));
     acceptor_->start();
     const auto& providers = config_->providers;
@@ -47,9 +52,33 @@ Rig::Rig(Setup setup, std::uint64_t seed)
         upstreams_.emplace(name, Upstream{provider_address(i), std::move(provider), false});
         restore(name);
     }
+    watchers_.start();
+    tick();
+}
+
+control::Watchers::Parts Rig::watcher_parts() {
+    const auto slots = [this](const core::Deployment& deployment, const core::SlotReport& report) {
+        router.note_slots(deployment.id, report);
+    };
+    return {.clock = loop,
+            .network = network,
+            .spawner = loop,
+            .random = watcher_random_,
+            .view = [this] { return router.view(); },
+            .table = [this] { return router.rules().table; },
+            .note_free_check = [this](core::LaneId lane, core::FreeCheck check,
+                                      Instant now) { router.note_free_check(lane, check, now); },
+            .note_slots = slots};
+}
+
+void Rig::tick() {
+    router.tick({loop.now(), loop.wall()});
+    next_tick_ = loop.at(loop.now() + tick_every, [this] { tick(); });
 }
 
 Rig::~Rig() {
+    loop.cancel(next_tick_);
+    watchers_.stop();
     pool_.close_all();
     acceptor_->drain();
     for (auto& [name, upstream] : upstreams_) upstream.provider->stop();

@@ -1,4 +1,5 @@
-// One gateway in virtual time: the real journey, simulated network and providers, clients that remember what they got.
+// One gateway in virtual time: the real journey with its ledger and the watchers of its providers, simulated network
+// and providers, clients that remember what they got.
 //
 // Everything random comes from the seed; what is ready at the same instant runs in a seeded order.
 #pragma once
@@ -10,11 +11,13 @@
 #include <string>
 #include <vector>
 
+#include "engine/control/watchers.h"
 #include "engine/flow/accept.h"
 #include "engine/flow/buffer.h"
 #include "engine/flow/upstream.h"
 #include "engine/sim/client.h"
 #include "engine/sim/loop.h"
+#include "engine/sim/memory_ledger.h"
 #include "engine/sim/network.h"
 #include "engine/sim/provider.h"
 
@@ -99,6 +102,7 @@ class Rig {
     sim::SimLoop loop;
     sim::SimNetwork network;
     Rows journal;
+    sim::MemoryLedger ledger;
     flow::Router router;
     flow::Gauges gauges;
 
@@ -109,11 +113,14 @@ class Rig {
         bool running = false;
     };
 
+    [[nodiscard]] control::Watchers::Parts watcher_parts();
+    void tick();
     ports::Task<void> run_client(std::shared_ptr<Ask> ask, sim::ClientRequest request);
     void publish();
 
     sim::SimRandom random_;  // the gateway's
     sim::SimRandom provider_random_;
+    sim::SimRandom watcher_random_;
     NullLog log_;
     flow::UpstreamPool pool_;
     flow::BufferPool buffers_;
@@ -124,6 +131,8 @@ class Rig {
     std::vector<std::shared_ptr<Ask>> asks_;
     std::size_t sent_elsewhere_ = 0;
     std::unique_ptr<flow::Acceptor> acceptor_;
+    control::Watchers watchers_;
+    sim::TimerId next_tick_{};
 };
 
 }  // namespace signalbox::replay
