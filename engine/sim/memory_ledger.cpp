@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
+
+#include "engine/base/limits.h"
 
 namespace signalbox::sim {
 namespace {
@@ -38,10 +41,17 @@ Result<LedgerBooks> MemoryLedger::load(const std::vector<LedgerWindow>& windows)
 
 void MemoryLedger::append(std::vector<LedgerEntry>& entries) {
     if (!failure_.empty()) return entries.clear();
-    const auto end = entries.begin() + static_cast<std::ptrdiff_t>(std::min(entries.size(), room_ - waiting_.size()));
+    const auto end = entries.begin() +
+                     static_cast<std::ptrdiff_t>(std::min(entries.size(), limits::ledger_queue_max - waiting_.size()));
     waiting_.insert(waiting_.end(), std::make_move_iterator(entries.begin()), std::make_move_iterator(end));
     entries.erase(entries.begin(), end);
     commit_soon();
+}
+
+void MemoryLedger::on_progress(Observer observer) {
+    observer_ = std::move(observer);
+    const bool news = progress_.durable != 0 || progress_.failed;
+    if (observer_ && news) observer_(progress_);
 }
 
 void MemoryLedger::commit_soon() {
@@ -53,14 +63,12 @@ void MemoryLedger::commit_soon() {
 }
 
 void MemoryLedger::commit() {
-    if (!failure_.empty()) {
-        if (observer_ && !std::exchange(failure_told_, true)) observer_({.durable = 0, .failed = true});
-        return;
-    }
-    if (waiting_.empty()) return;
+    const bool fails = !failure_.empty() && !std::exchange(progress_.failed, true);
+    if (waiting_.empty() && !fails) return;
     std::ranges::move(waiting_, std::back_inserter(durable_));
     waiting_.clear();
-    if (observer_) observer_({.durable = durable_.back().id, .failed = false});
+    if (!durable_.empty()) progress_.durable = durable_.back().id;
+    if (observer_) observer_(progress_);
 }
 
 void MemoryLedger::set_failure(std::string detail) {
@@ -72,7 +80,7 @@ void MemoryLedger::set_failure(std::string detail) {
 void MemoryLedger::restart() {
     waiting_.clear();
     failure_.clear();
-    failure_told_ = false;
+    progress_ = {};
 }
 
 }  // namespace signalbox::sim

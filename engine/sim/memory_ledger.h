@@ -7,10 +7,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "engine/base/limits.h"
 #include "engine/ports/ledger.h"
 #include "engine/sim/loop.h"
 
@@ -25,8 +23,7 @@ class MemoryLedger final : public ports::LedgerStore {
 
     Result<LedgerBooks> load(const std::vector<LedgerWindow>& windows) override;
     void append(std::vector<LedgerEntry>& entries) override;
-    // Replaces the previous one.
-    void on_progress(Observer observer) override { observer_ = std::move(observer); }
+    void on_progress(Observer observer) override;
     [[nodiscard]] std::string failure() const override { return failure_; }
 
     void commit();
@@ -35,8 +32,6 @@ class MemoryLedger final : public ports::LedgerStore {
     // As if the process were killed and began anew: what was not committed is lost, the rest is there. Call load()
     // next.
     void restart();
-    // At most so many entries wait for a commit; the default is the real store's.
-    void set_room(std::size_t entries) { room_ = entries; }
 
     // Durable, in the order of ids.
     [[nodiscard]] const std::vector<LedgerEntry>& entries() const { return durable_; }
@@ -46,13 +41,12 @@ class MemoryLedger final : public ports::LedgerStore {
 
     SimLoop* loop_ = nullptr;
     std::optional<TimerId> commit_at_;
-    std::size_t room_ = limits::ledger_queue_max;
     std::uint32_t epoch_ = 0;
     std::vector<LedgerEntry> waiting_;
     std::vector<LedgerEntry> durable_;
     Observer observer_;
     std::string failure_;
-    bool failure_told_ = false;
+    ports::LedgerProgress progress_;
 };
 
 }  // namespace signalbox::sim

@@ -35,7 +35,10 @@ SqliteLedger::~SqliteLedger() {
 // The port knows one word for a file that does not answer, whether it is broken or locked by another process.
 Result<LedgerBooks> SqliteLedger::load(const std::vector<LedgerWindow>& windows) {
     auto books = open_books(database_, windows);
-    if (!books) return fail(ErrorCode::store_failed, books.error().detail);
+    if (!books) {
+        failure_.set(books.error());
+        return fail(ErrorCode::store_failed, books.error().detail);
+    }
     thread_ = std::thread([this] { run(); });
     return books;
 }
@@ -58,13 +61,15 @@ void SqliteLedger::append(std::vector<LedgerEntry>& entries) {
 void SqliteLedger::on_progress(Observer observer) {
     const std::lock_guard lock(observer_mutex_);
     observer_ = std::move(observer);
+    const bool news = progress_.durable != 0 || progress_.failed;
+    if (observer_ && news) observer_(progress_);
 }
 
 void SqliteLedger::flush() {
     std::unique_lock lock(mutex_);
     urgent_ = true;
     wake_.notify_one();
-    turn_ended_.wait(lock, [this] { return queue_.empty() && !writing_; });
+    turn_ended_.wait(lock, [this] { return (queue_.empty() && !writing_) || !thread_.joinable(); });
 }
 
 void SqliteLedger::run() {
@@ -101,7 +106,9 @@ void SqliteLedger::write(const std::vector<LedgerEntry>& batch) {
     while (!done && done.error().code == ErrorCode::unavailable && !stopping()) done = insert_.run(database_, batch);
     if (!done) failure_.set(done.error());
     const std::lock_guard lock(observer_mutex_);
-    if (observer_) observer_({.durable = done ? batch.back().id : 0, .failed = !done});
+    if (done) progress_.durable = batch.back().id;
+    progress_.failed = !done;
+    if (observer_) observer_(progress_);
 }
 
 }  // namespace signalbox::adapters

@@ -37,7 +37,7 @@ class SqliteLedger final : public ports::LedgerStore {
     [[nodiscard]] std::string failure() const override { return failure_.detail(); }
 
     // Returns when everything appended before is committed, or writing has failed, and the observer was told. Not from
-    // the observer. Precondition: load() was called.
+    // the observer.
     void flush();
 
   private:
@@ -60,6 +60,7 @@ class SqliteLedger final : public ports::LedgerStore {
 
     std::mutex observer_mutex_;  // held during the observer's call
     Observer observer_;
+    ports::LedgerProgress progress_;
     std::thread thread_;
 };
 

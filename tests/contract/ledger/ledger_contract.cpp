@@ -165,18 +165,34 @@ TEST_P(LedgerContract, WhatThereIsNoRoomForStaysWithTheCaller) {
 TEST_P(LedgerContract, AFailureIsToldOnceAndForGood) {
     load();
     append({entry(EntryKind::grant, "a", 100)});
-    rig->settle();
     listen();
+    rig->settle();
     rig->break_it();
     append({entry(EntryKind::post, "a", 1)});
     rig->settle();
-    ASSERT_EQ(told.size(), 1u);
-    EXPECT_TRUE(told[0].failed);
-    EXPECT_EQ(told[0].durable, 0u);
+    ASSERT_EQ(told.size(), 2u);
+    EXPECT_FALSE(told[0].failed);
+    EXPECT_TRUE(told[1].failed);
+    EXPECT_EQ(told[1].durable, 1u);
     EXPECT_NE(rig->store().failure(), "");
     append({entry(EntryKind::post, "a", 1)});
     rig->settle();
-    EXPECT_EQ(told.size(), 1u);
+    EXPECT_EQ(told.size(), 2u);
+}
+
+TEST_P(LedgerContract, WhoListensLateIsToldWhatHeMissed) {
+    load();
+    append({entry(EntryKind::grant, "a", 100)});
+    rig->settle();
+    listen();
+    ASSERT_EQ(told.size(), 1u);
+    EXPECT_EQ(told[0].durable, 1u);
+    rig->break_it();
+    append({entry(EntryKind::post, "a", 1)});
+    rig->settle();
+    listen();
+    ASSERT_EQ(told.size(), 3u);
+    EXPECT_TRUE(told[2].failed);
 }
 
 TEST_P(LedgerContract, NobodyIsToldAfterTheObserverIsTakenAway) {

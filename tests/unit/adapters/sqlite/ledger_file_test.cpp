@@ -88,6 +88,17 @@ TEST_F(LedgerFile, OpeningTheHistorysFileIsAnErrorOfTheLoadNotACrash) {
     EXPECT_TRUE(!opened || !(*opened)->load({}));
 }
 
+TEST_F(LedgerFile, ALoadThatFailedFailsTheLedger) {
+    const auto ledger = must(SqliteLedger::open(path));
+    must(open_file(path).execute("DROP TABLE entries"));
+    EXPECT_EQ(ledger->load({}).error().code, ErrorCode::store_failed);
+    EXPECT_NE(ledger->failure(), "");
+    std::vector<LedgerEntry> entries(3);
+    ledger->append(entries);
+    EXPECT_TRUE(entries.empty());
+    ledger->flush();
+}
+
 TEST_F(LedgerFile, EndsWithoutEverBeingLoaded) {
     const auto ledger = must(SqliteLedger::open(path));
     std::vector<LedgerEntry> entries(3);
