@@ -6,8 +6,14 @@
 
 #include "app/ctl/table.h"
 #include "ui/gateways/connect_error.h"
+#include "ui/models/filter_language.h"
 
 namespace signalbox::ctl {
+namespace {
+
+constexpr qint64 us_per_second = 1'000'000;
+
+}  // namespace
 
 Session::Session(api::Gateway& gateway, Arguments arguments, Console console, std::function<void(int)> done)
     : gateway_(gateway), arguments_(std::move(arguments)), console_(console), done_(std::move(done)) {}
@@ -18,6 +24,20 @@ std::optional<qint64> Session::number(const char* name, qint64 otherwise) {
     const qint64 value = option(name).toLongLong(&is_number);
     if (is_number && value > 0) return value;
     misuse(QStringLiteral("--%1 takes a positive number").arg(QLatin1String(name)));
+    return std::nullopt;
+}
+
+std::optional<qint64> Session::seconds(const char* name) {
+    const auto us = ui::parseDurationUs(option(name));
+    if (us && *us >= us_per_second) return *us / us_per_second;
+    misuse(QStringLiteral("--%1 takes a time such as 30m").arg(QLatin1String(name)));
+    return std::nullopt;
+}
+
+std::optional<std::string> Session::reason() {
+    const QString reason = option("reason").trimmed();
+    if (!reason.isEmpty()) return reason.toStdString();
+    misuse(QStringLiteral("--reason says why; it goes into the audit"));
     return std::nullopt;
 }
 

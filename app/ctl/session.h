@@ -39,8 +39,18 @@ class Session {
     [[nodiscard]] bool has(const char* name) const { return arguments_.options.contains(QLatin1String(name)); }
     // A positive number; `otherwise` where the option is not given. nullopt: it is no such number, and the run is over.
     [[nodiscard]] std::optional<qint64> number(const char* name, qint64 otherwise);
+    // Whole seconds of a required time. nullopt: it is no such time, and the run is over.
+    [[nodiscard]] std::optional<qint64> seconds(const char* name);
+    // --reason. nullopt: it is missing, and the run is over.
+    [[nodiscard]] std::optional<std::string> reason();
     // Who changes something: --actor, or user@host.
     [[nodiscard]] QString actor() const;
+    // Who did it and with what, the same in every change.
+    template <class Request>
+    void sign(Request& request) const {
+        request.set_actor(actor().toStdString());
+        request.set_source("cli");
+    }
 
     QTextStream& out() { return console_.out; }
     QTextStream& err() { return console_.err; }

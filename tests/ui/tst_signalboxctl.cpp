@@ -100,6 +100,18 @@ class TestSignalboxctl : public QObject {
                                  "explain m --body /no/such/file",
                                  "config",
                                  "config check /no/such/file",
+                                 "breaker",
+                                 "breaker hold-open x",
+                                 "breaker hold-open x --for 30m",
+                                 "breaker hold-open x --reason y",
+                                 "breaker hold-closed x --for 0s --reason y",
+                                 "breaker reset x",
+                                 "breaker probe x --for 30m --reason y",
+                                 "breaker open x --reason y",
+                                 "drain",
+                                 "drain x",
+                                 "warm",
+                                 "accounts ana",
                                  "audit --limit -1"}) {
             QTest::newRow(line) << QString::fromUtf8(line);
         }
@@ -110,6 +122,8 @@ class TestSignalboxctl : public QObject {
         QCOMPARE(m_exitCode, static_cast<int>(exit_usage));
         QVERIFY(!m_err.isEmpty());
         QCOMPARE(m_gateway.timesAsked<v1::CreateOverrideRequest>(), 0U);
+        QCOMPARE(m_gateway.timesAsked<v1::ActOnBreakerRequest>(), 0U);
+        QCOMPARE(m_gateway.timesAsked<v1::DrainTargetRequest>(), 0U);
     }
 
     void helpNamesEveryCommand() {
@@ -187,7 +201,8 @@ class TestSignalboxctl : public QObject {
 
     void noGatewayIsAnotherExitCode() {
         m_gateway.willRefuse({ErrorCode::connect_refused, "no", 0});
-        for (const char* line : {"status", "models", "requests", "show x", "audit", "config show", "overrides"}) {
+        for (const char* line : {"status", "models", "requests", "show x", "audit", "config show", "overrides",
+                                 "accounts", "breaker reset x --reason y", "drain x --end", "warm x"}) {
             run(line);
             QCOMPARE(m_exitCode, static_cast<int>(exit_unreachable));
         }
@@ -206,13 +221,19 @@ class TestSignalboxctl : public QObject {
         m_gateway.will(v1::CheckConfigResponse());
         m_gateway.will(v1::ListAuditResponse());
         m_gateway.will(v1::ListEventsResponse());
+        m_gateway.will(v1::ActOnBreakerResponse());
+        m_gateway.will(v1::DrainTargetResponse());
+        m_gateway.will(v1::WarmTargetResponse());
+        m_gateway.will(v1::ListAccountsResponse());
         QTemporaryFile file;
         QVERIFY(file.open());
         const QByteArray check = "config check " + file.fileName().toUtf8() + " --json";
         for (const char* line :
              {"status --json", "--json models", "breakers --json", "requests --json", "show x --json",
               "explain m --json", "redirect a b --for 1m --reason x --json", "overrides --json", "end 1 --json",
-              "extend 1 --by 1m --json", "config show --json", check.constData(), "audit --json", "events --json"}) {
+              "extend 1 --by 1m --json", "config show --json", check.constData(), "audit --json", "events --json",
+              "breaker hold-open x --for 1h --reason y --json", "breaker probe x --reason y --json",
+              "drain x --end --json", "warm x --json", "accounts --json"}) {
             run(line);
             QCOMPARE(m_exitCode, static_cast<int>(exit_ok));
             QVERIFY2(QJsonDocument::fromJson(m_out.toUtf8()).isObject(), line);
@@ -298,6 +319,114 @@ class TestSignalboxctl : public QObject {
         m_gateway.will(snapshot);
         run("status");
         QVERIFY(m_out.contains(u"1 breaker open, 0 half-open · 0 overrides"));
+    }
+
+    void aHoldIsALease() {
+        v1::ActOnBreakerResponse answer;
+        auto* breaker = answer.add_breakers();
+        breaker->set_target("openai/gpt-4o#a");
+        breaker->set_state(v1::BREAKER_STATE_HELD_OPEN);
+        breaker->mutable_hold()->set_expires_unix_us(1'800'000'000);
+        m_gateway.will(answer);
+        run("breaker hold-open openai/gpt-4o#a --for 30m --reason Bad~output --actor ana");
+        QCOMPARE(m_exitCode, static_cast<int>(exit_ok));
+        const auto request = m_gateway.asked<v1::ActOnBreakerRequest>();
+        QCOMPARE(request.target(), "openai/gpt-4o#a");
+        QCOMPARE(request.act(), "hold_open");
+        QCOMPARE(request.ttl_seconds(), 1800);
+        QCOMPARE(request.reason(), "Bad output");
+        QCOMPARE(request.actor(), "ana");
+        QCOMPARE(request.source(), "cli");
+        QVERIFY(m_out.contains(u"held open until 00:30:00 UTC"));
+        QVERIFY(m_out.contains(u"signalboxctl breaker reset openai/gpt-4o#a"));
+        run("breaker probe openai/gpt-4o --reason Repaired");
+        QCOMPARE(m_gateway.asked<v1::ActOnBreakerRequest>().act(), "probe");
+        QCOMPARE(m_gateway.asked<v1::ActOnBreakerRequest>().ttl_seconds(), 0);
+    }
+
+    void drainAndTakeBack() {
+        v1::DrainTargetResponse answer;
+        answer.mutable_deployment()->set_name("local/qwen");
+        answer.mutable_deployment()->set_draining(true);
+        answer.mutable_deployment()->set_in_flight(3);
+        m_gateway.will(answer);
+        run("drain local/qwen --reason Maintenance");
+        QVERIFY(!m_gateway.asked<v1::DrainTargetRequest>().end());
+        QCOMPARE(m_gateway.asked<v1::DrainTargetRequest>().reason(), "Maintenance");
+        QVERIFY(m_out.contains(u"draining, 3 in flight"));
+        QVERIFY(m_out.contains(u"drain local/qwen --end"));
+        run("drain local/qwen --end");
+        QVERIFY(m_gateway.asked<v1::DrainTargetRequest>().end());
+    }
+
+    void accountsSayWhatIsLeft() {
+        v1::ListAccountsResponse list;
+        auto* account = list.add_accounts();
+        account->set_name("team-a");
+        account->mutable_requests()->set_per_minute(600);
+        account->mutable_requests()->set_available(-12);
+        account->mutable_budget()->set_limit_microusd(50'000'000);
+        account->mutable_budget()->set_posted_microusd(12'000'000);
+        list.add_accounts();
+        m_gateway.will(list);
+        run("accounts", 100);
+        for (const QString& line : m_out.split(u'\n')) QVERIFY(line.size() <= 100);
+        QVERIFY(m_out.contains(u"−12/600"));
+        QVERIFY(m_out.contains(u"$12.00 of $50.00"));
+        QVERIFY(m_out.contains(u"no limit"));
+        QVERIFY(m_out.contains(u"(no key)"));
+    }
+
+    void oneBreakerWithItsEvidence() {
+        v1::SnapshotResponse snapshot;
+        snapshot.set_now_unix_us(100'000'000);
+        auto* open = snapshot.add_breakers();
+        open->set_target("openai/gpt-4o#a");
+        open->set_deployment("openai/gpt-4o");
+        open->set_state(v1::BREAKER_STATE_OPEN);
+        open->set_wasted(1);
+        open->mutable_free_check()->set_verdict("dead");
+        open->mutable_free_check()->set_text("POST {} answered 404");
+        open->mutable_free_check()->set_next_unix_us(105'000'000);
+        open->set_next_probe_unix_us(114'000'000);
+        open->add_evidence()->set_request_id("01J9ABCDEFGHJKMNPQRSTVWXYZ");
+        m_gateway.will(snapshot);
+        for (const char* line : {"breakers openai/gpt-4o#a", "breakers openai/gpt-4o"}) {
+            run(line, 100);
+            QVERIFY(m_out.contains(u"01J9ABCDEFGHJKMNPQRSTVWXYZ"));
+            QVERIFY(m_out.contains(u"POST {} answered 404"));
+            QVERIFY(m_out.contains(u"check in 00:05"));
+            QVERIFY(m_out.contains(u"1 call wasted"));
+        }
+        run("breakers nothing/like-it");
+        QVERIFY(m_out.contains(u"no breaker"));
+    }
+
+    void whatIsUnknownIsNoNumber() {
+        v1::SnapshotResponse snapshot;
+        snapshot.set_now_unix_us(100'000'000);
+        auto* model = snapshot.add_models();
+        model->set_name("qwen");
+        auto* stale = model->add_deployments();
+        stale->set_name("edge/qwen");
+        stale->mutable_slots()->set_provenance(v1::PROVENANCE_MEASURED);
+        stale->mutable_slots()->set_phase(v1::SLOT_PHASE_WARM_BUSY);
+        stale->mutable_slots()->set_busy(777);
+        stale->mutable_slots()->set_stale(true);
+        stale->mutable_slots()->set_seen_unix_us(53'000'000);
+        auto* warm = model->add_deployments();
+        *warm = *stale;
+        warm->set_name("local/qwen");
+        warm->mutable_slots()->set_stale(false);
+        warm->mutable_slots()->set_busy(3);
+        warm->mutable_slots()->set_total(4);
+        m_gateway.will(snapshot);
+        run("models", 100);
+        QVERIFY(!m_out.contains(u"777"));
+        QVERIFY(m_out.contains(u"stale 00:47"));
+        QVERIFY(m_out.contains(u"3/4"));
+        QVERIFY(m_out.contains(u"warm busy"));
+        for (const QString& line : m_out.split(u'\n')) QVERIFY(line.size() <= 100);
     }
 
     void modelsAndBreakers() {

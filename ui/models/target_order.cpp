@@ -34,9 +34,7 @@ void drain(Source& source, bool end, const TargetOrder& order, QObject* context,
     send(source, std::move(request), order, context, std::move(answer));
 }
 
-}  // namespace
-
-ActWords words(Act act) {
+ActWords breakerWords(Act act) {
     using T = ActTexts;
     switch (act) {
         case Act::HoldOpen:
@@ -68,7 +66,7 @@ ActWords words(Act act) {
                     false,
                     true,
                     std::nullopt};
-        case Act::Probe:
+        default:
             return {T::tr("Probe now…"),
                     T::tr("Probe %1 now"),
                     T::tr("The next suitable request that has somewhere else to go is tried here first. "
@@ -78,6 +76,12 @@ ActWords words(Act act) {
                     false,
                     true,
                     std::nullopt};
+    }
+}
+
+ActWords deploymentWords(Act act) {
+    using T = ActTexts;
+    switch (act) {
         case Act::Drain:
             return {T::tr("Drain…"),
                     T::tr("Drain %1"),
@@ -107,6 +111,12 @@ ActWords words(Act act) {
                     false,
                     std::nullopt};
     }
+}
+
+}  // namespace
+
+ActWords words(Act act) {
+    return act < Act::Drain ? breakerWords(act) : deploymentWords(act);
 }
 
 void sendOrder(Source& source, const TargetOrder& order, QObject* context, OrderAnswer answer) {

@@ -9,8 +9,21 @@ constexpr int any_number = 1000;
 
 constexpr std::array command_table = {
     Command{"status", "", "how the gateway is doing", "", 0, 0, run_status},
-    Command{"models", "", "models and their deployments", "", 0, 0, run_models},
-    Command{"breakers", "[--all]", "what is cut off, why, until when", "all", 0, 0, run_breakers},
+    Command{"models", "", "models and their deployments: slots, memory, speed", "", 0, 0, run_models},
+    Command{"breakers", "[TARGET] [--all]", "what is cut off, why, until when; of one: its evidence", "all", 0, 1,
+            run_breakers},
+    Command{"breaker hold-open", "TARGET --for 30m --reason TEXT", "cut a target's traffic, for a while",
+            "for reason actor", 1, 1, run_hold_open},
+    Command{"breaker hold-closed", "TARGET --for 30m --reason TEXT", "let traffic through whatever fails, for a while",
+            "for reason actor", 1, 1, run_hold_closed},
+    Command{"breaker reset", "TARGET --reason TEXT", "close it, end a hold and forget its failures", "reason actor", 1,
+            1, run_reset},
+    Command{"breaker probe", "TARGET --reason TEXT", "try an open one with the next suitable request", "reason actor",
+            1, 1, run_probe},
+    Command{"drain", "TARGET --reason TEXT | TARGET --end", "send no new requests there, or take it back",
+            "reason actor end", 1, 1, run_drain},
+    Command{"warm", "TARGET", "ask the provider to load the model", "reason actor", 1, 1, run_warm},
+    Command{"accounts", "", "what each caller may still use, and what it costs", "", 0, 0, run_accounts},
     Command{"requests", "[FILTER…] [--follow] [--limit N]", "finished requests", "follow limit", 0, any_number,
             run_requests},
     Command{"show", "ID", "one request: its route, every attempt and why", "", 1, 1, run_show},
@@ -38,6 +51,7 @@ constexpr std::array option_table = {
     Option{"reason", "TEXT", "why; it goes into the audit"},
     Option{"share", "N", "percent of the traffic"},
     Option{"scope", "WHOSE", "account:NAME or tag:KEY=VALUE; everyone's otherwise"},
+    Option{"end", "", "take it back into service"},
     Option{"actor", "NAME", "who does it; user@host otherwise"},
 };
 

@@ -30,6 +30,13 @@ struct Option {
 void run_status(Session& session);
 void run_models(Session& session);
 void run_breakers(Session& session);
+void run_hold_open(Session& session);
+void run_hold_closed(Session& session);
+void run_reset(Session& session);
+void run_probe(Session& session);
+void run_drain(Session& session);
+void run_warm(Session& session);
+void run_accounts(Session& session);
 void run_requests(Session& session);
 void run_show(Session& session);
 void run_explain(Session& session);

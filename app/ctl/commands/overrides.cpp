@@ -3,15 +3,12 @@
 
 #include "app/ctl/commands/commands.h"
 #include "app/ctl/table.h"
-#include "ui/models/filter_language.h"
 #include "ui/theme/format.h"
 
 namespace signalbox::ctl {
 namespace {
 
 namespace format = ui::format;
-
-constexpr qint64 us_per_second = 1'000'000;
 
 QString scope(const v1::Override& override_) {
     if (!override_.scope_account().empty()) return QStringLiteral("account ") + printable(override_.scope_account());
@@ -23,14 +20,6 @@ void print_override(Session& session, const v1::Override& override_) {
     session.out() << '#' << override_.id() << ' ' << printable(override_.state()) << ": " << printable(override_.from())
                   << " → " << printable(override_.to()) << ", " << scope(override_) << ", " << override_.share_percent()
                   << " %, until " << format::clock(override_.expires_unix_us()) << " UTC\n";
-}
-
-// Whole seconds of a required duration option.
-std::optional<qint64> seconds_of(Session& session, const char* name) {
-    const auto us = ui::parseDurationUs(session.option(name));
-    if (us && *us >= us_per_second) return *us / us_per_second;
-    session.misuse(QStringLiteral("--%1 takes a time such as 30m").arg(QLatin1String(name)));
-    return std::nullopt;
 }
 
 std::optional<qint64> override_id(Session& session) {
@@ -82,20 +71,13 @@ void print_overrides(Session& session, const v1::ListOverridesResponse& list) {
     table.print(session.out(), session.arguments().width);
 }
 
-// Who did it and with what, the same in every change.
-template <class Request>
-void sign(const Session& session, Request& request) {
-    request.set_actor(session.actor().toStdString());
-    request.set_source("cli");
-}
-
 }  // namespace
 
 void run_redirect(Session& session) {
-    const auto ttl = seconds_of(session, "for");
+    const auto ttl = session.seconds("for");
     if (!ttl) return;
-    const QString reason = session.option("reason").trimmed();
-    if (reason.isEmpty()) return session.misuse(QStringLiteral("--reason says why; it goes into the audit"));
+    const auto reason = session.reason();
+    if (!reason) return;
     const auto share = session.number("share", 100);
     if (!share) return;
     if (*share > 100) return session.misuse(QStringLiteral("--share is a percentage, 1 to 100"));
@@ -104,10 +86,10 @@ void run_redirect(Session& session) {
     request.set_from(session.word(0).toStdString());
     request.set_to(session.word(1).toStdString());
     request.set_ttl_seconds(*ttl);
-    request.set_reason(reason.toStdString());
+    request.set_reason(*reason);
     request.set_share_percent(static_cast<int>(*share));
     request.set_idempotency_key(QUuid::createUuid().toString(QUuid::WithoutBraces).toStdString());
-    sign(session, request);
+    session.sign(request);
     session.show(request, [&session](const v1::CreateOverrideResponse& answer) {
         print_override(session, answer.override());
         session.out() << "undo: signalboxctl end " << answer.override().id() << '\n';
@@ -125,7 +107,7 @@ void run_end(Session& session) {
     if (!id) return;
     v1::EndOverrideRequest request;
     request.set_id(*id);
-    sign(session, request);
+    session.sign(request);
     session.show(request,
                  [&session](const v1::EndOverrideResponse& answer) { print_override(session, answer.override()); });
 }
@@ -133,12 +115,12 @@ void run_end(Session& session) {
 void run_extend(Session& session) {
     const auto id = override_id(session);
     if (!id) return;
-    const auto by = seconds_of(session, "by");
+    const auto by = session.seconds("by");
     if (!by) return;
     v1::ExtendOverrideRequest request;
     request.set_id(*id);
     request.set_by_seconds(*by);
-    sign(session, request);
+    session.sign(request);
     session.show(request,
                  [&session](const v1::ExtendOverrideResponse& answer) { print_override(session, answer.override()); });
 }
