@@ -25,8 +25,8 @@ class Till {
         books_ = std::move(*books);
         store.on_progress([this](const ports::LedgerProgress& progress) {
             with([&](core::Ledger& ledger) {
-                if (progress.failed) ledger.store_failed();
                 ledger.confirm(progress.durable);
+                if (progress.failed) ledger.store_failed();
             });
         });
         with([&](core::Ledger& ledger) {
