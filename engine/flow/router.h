@@ -45,6 +45,7 @@ struct FleetView {
     std::vector<core::LaneState> lanes;              // by LaneId
     std::vector<std::string> lane_names;
     std::vector<core::KeyState> keys;                // by KeyId
+    std::vector<std::string> key_names;              // "provider#key"
     std::vector<core::DeploymentState> deployments;  // by DeploymentId
     std::vector<std::int64_t> ceilings;              // of the slow ramp, by DeploymentId
     std::vector<Calibration> calibrations;           // by DeploymentId

@@ -85,7 +85,10 @@ FleetView Router::view() const {
         view.lanes.push_back(fleet_.lane(id));
         view.lane_names.push_back(names_.lanes.name(id));
     }
-    for (core::KeyId id = 0; id < names_.keys.size(); ++id) view.keys.push_back(fleet_.key(id));
+    for (core::KeyId id = 0; id < names_.keys.size(); ++id) {
+        view.keys.push_back(fleet_.key(id));
+        view.key_names.push_back(names_.keys.name(id));
+    }
     for (core::DeploymentId id = 0; id < names_.deployments.size(); ++id) {
         view.deployments.push_back(fleet_.deployment(id));
         view.ceilings.push_back(fleet_.ceiling(fleet_.deployment(id)));

@@ -10,7 +10,9 @@
 #include "engine/adapters/asio/event_loop.h"
 #include "engine/adapters/asio/tcp_network.h"
 #include "engine/control/connect_server.h"
+#include "engine/adapters/system/os_random.h"
 #include "engine/control/service.h"
+#include "engine/control/watchers.h"
 #include "engine/core/config/quantities.h"
 #include "engine/host/version.h"
 
@@ -22,6 +24,16 @@ std::string host_name() {
     return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "gateway";
 }
 
+// Budgets' windows begin, forgotten holds end and credit is asked for while no request comes, too.
+ports::Task<void> keep_time(adapters::EventLoop& loop, flow::Router& router) {
+    constexpr Nanos pace = 250ms;
+    const std::shared_ptr<ports::Alarm> alarm = loop.make_alarm();
+    for (;;) {
+        router.tick({loop.now(), loop.wall()});
+        co_await alarm->wait_until(after(loop.now(), pace));
+    }
+}
+
 }  // namespace
 
 // The service and the server live on the control loop: made, used and destroyed there.
@@ -29,8 +41,10 @@ struct ControlPlane::State {
     explicit State(Parts given) : parts(std::move(given)), meter(parts.journal, loop) {}
 
     Parts parts;
+    adapters::OsRandom random;
     adapters::EventLoop loop;
     control::Meter meter;
+    control::Watchers watchers{watcher_parts()};
     std::shared_ptr<control::Service> service;
     std::unique_ptr<control::ConnectServer> server;
     std::uint16_t port = 0;
@@ -49,6 +63,19 @@ struct ControlPlane::State {
     [[nodiscard]] control::AccessListPtr access_of(const core::Config& config) const {
         return std::make_shared<const control::AccessList>(config.control_tokens,
                                                            core::is_loopback(parts.config->gateway.control.host));
+    }
+    [[nodiscard]] control::Watchers::Parts watcher_parts() {
+        flow::Router& router = parts.router;
+        return {.clock = loop,
+                .network = loop.network(),
+                .spawner = loop,
+                .random = random,
+                .view = [&router] { return router.view(); },
+                .table = [&router] { return router.rules().table; },
+                .note_free_check = [&router](core::LaneId lane, core::FreeCheck check,
+                                             Instant now) { router.note_free_check(lane, check, now); },
+                .note_slots = [&router](const core::Deployment& deployment,
+                                        const core::SlotReport& report) { router.note_slots(deployment.id, report); }};
     }
     void apply(const core::ConfigPtr& next) {
         parts.reload.apply(next);
@@ -85,10 +112,12 @@ Result<void> ControlPlane::serve(std::string data_url, std::string control_url) 
         reload.apply = [&s](const core::ConfigPtr& next) { s.apply(next); };
         s.service = std::make_shared<control::Service>(
             control::ServiceParts{s.loop, s.loop, s.parts.store, s.parts.log, s.parts.router, s.parts.gauges, s.meter,
-                                  std::move(reload)},
+                                  std::move(reload), s.watchers.hooks()},
             std::move(facts), s.parts.config);
         started = s.service->start();
         if (!started) return;
+        s.watchers.start();
+        s.loop.spawn("ledger_time", keep_time(s.loop, s.parts.router));
         s.server = std::make_unique<control::ConnectServer>(
             control::ServerParts{*s.service, s.loop, s.loop, s.parts.log, [&s] { return s.service->metrics(); }},
             s.access_of(*s.parts.config));
@@ -101,6 +130,7 @@ ControlPlane::~ControlPlane() {
     State& s = *state_;
     s.on_loop([&] {
         if (s.server != nullptr) s.server->stop();
+        s.watchers.stop();
         if (s.service != nullptr) s.service->close();
         s.server.reset();
     });
