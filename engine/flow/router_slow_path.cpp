@@ -161,8 +161,9 @@ void Router::tick(Moment at) {
 
 void Router::note_ledger(const ports::LedgerProgress& progress) {
     const std::lock_guard lock(mutex_);
+    const bool credited = ledger_.confirm(progress.durable);  // before a failure drops what is not durable
     if (progress.failed) ledger_.store_failed();
-    if (ledger_.confirm(progress.durable) || progress.failed) wake_all();
+    if (credited || progress.failed) wake_all();
 }
 
 bool Router::credit_pending() const {
