@@ -4,8 +4,6 @@
 #include <QTimer>
 #include <QUrl>
 
-#include "ui/gateways/ui_thread_gateway.h"
-
 namespace signalbox::console {
 
 namespace {
@@ -13,10 +11,6 @@ namespace {
 constexpr std::size_t mostLines = 500;
 constexpr int reloadCheckMs = 1000;
 using Phase = ui::LocalGatewayState::Phase;
-
-api::Failure down() {
-    return {ErrorCode::unavailable, "The gateway inside the console is not running", 0};
-}
 
 QString sentence(const host::StartFailure& failure) {
     QStringList lines;
@@ -26,35 +20,6 @@ QString sentence(const host::StartFailure& failure) {
 
 }  // namespace
 
-struct EmbeddedGateway::Current {
-    std::unique_ptr<ui::UiThreadGateway> gateway;
-};
-
-class EmbeddedGateway::Follower : public QObject, public api::Gateway {
-  public:
-    explicit Follower(std::shared_ptr<Current> current) : m_current(std::move(current)) {}
-
-    void call_any(const api::MethodInfo& method, const google::protobuf::Message& request,
-                  api::AnyReply reply) override {
-        if (m_current->gateway) return m_current->gateway->call_any(method, request, std::move(reply));
-        QTimer::singleShot(0, this, [reply = std::move(reply)] { reply(std::unexpected(down())); });
-    }
-    std::unique_ptr<api::Subscription> subscribe_any(const api::MethodInfo& method,
-                                                     const google::protobuf::Message& request,
-                                                     api::AnySink sink) override {
-        if (m_current->gateway) return m_current->gateway->subscribe_any(method, request, std::move(sink));
-        auto subscription = std::make_unique<Nothing>();
-        QTimer::singleShot(0, &subscription->life, [ended = std::move(sink.ended)] { ended(down()); });
-        return subscription;
-    }
-
-  private:
-    struct Nothing : api::Subscription {
-        QObject life;  // dropping the subscription drops the call
-    };
-    std::shared_ptr<Current> m_current;
-};
-
 void EmbeddedGateway::TeeLog::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
     m_stderr.write(level, event, fields);
     ui::LogLine line{level, QString::fromStdString(adapters::log_line_text(level, event, fields))};
@@ -63,7 +28,7 @@ void EmbeddedGateway::TeeLog::write(LogLevel level, std::string_view event, std:
 }
 
 EmbeddedGateway::EmbeddedGateway(host::HostOptions options)
-    : m_options(std::move(options)), m_log(*this), m_current(std::make_shared<Current>()) {
+    : m_options(std::move(options)), m_log(*this), m_current(std::make_shared<CurrentGateway>()) {
     auto* reload = new QTimer(this);
     connect(reload, &QTimer::timeout, this, [this] {
         if (m_host) m_host->reload_if_changed();
@@ -87,7 +52,7 @@ std::expected<void, host::StartFailure> EmbeddedGateway::startNow() {
 }
 
 std::unique_ptr<api::Gateway> EmbeddedGateway::gateway() {
-    return std::make_unique<Follower>(m_current);
+    return std::make_unique<FollowingGateway>(m_current);
 }
 
 void EmbeddedGateway::start(int port) {

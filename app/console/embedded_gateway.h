@@ -8,6 +8,7 @@
 #include <memory>
 #include <thread>
 
+#include "app/console/following_gateway.h"
 #include "engine/adapters/system/stderr_log.h"
 #include "engine/host/gateway_host.h"
 #include "ui/models/local_gateway_control.h"
@@ -43,8 +44,6 @@ class EmbeddedGateway : public ui::LocalGatewayControl {
         EmbeddedGateway& m_owner;
         adapters::StderrLog m_stderr;
     };
-    class Follower;
-    struct Current;  // the host's gateway, on the UI thread; empty while it is down
     using Started = std::expected<std::unique_ptr<host::GatewayHost>, host::StartFailure>;
 
     void become(ui::LocalGatewayState::Phase phase, const QString& failure = {});
@@ -57,7 +56,7 @@ class EmbeddedGateway : public ui::LocalGatewayControl {
     host::HostOptions m_options;
     TeeLog m_log;
     std::unique_ptr<host::GatewayHost> m_host;
-    std::shared_ptr<Current> m_current;
+    std::shared_ptr<CurrentGateway> m_current;
     std::thread m_worker;
     Started m_started;                    // the worker's until it is joined
     std::string m_address = "127.0.0.1";  // it listens on, or would
