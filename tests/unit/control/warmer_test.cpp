@@ -17,12 +17,12 @@ using core::ProviderKind;
 using core::SlotPhase;
 
 TEST(LoadApi, WhatEachKindIsAsked) {
-    const auto load = [](ProviderKind kind) { return load_request({kind, "/root", "a\"b", ""}); };
-    EXPECT_EQ(load(ProviderKind::ollama).target, "/root/api/generate");
+    const auto load = [](ProviderKind kind) { return load_request({kind, "/base", "a\"b", ""}); };
+    EXPECT_EQ(load(ProviderKind::ollama).target, "/base/api/generate");
     EXPECT_EQ(load(ProviderKind::ollama).body,
               R"({"model":"a\"b","stream":false})");  // no prompt: it generates nothing
-    EXPECT_EQ(load(ProviderKind::llamacpp).target, "/root/models/load");
-    EXPECT_EQ(load(ProviderKind::lmstudio).target, "/root/api/v1/models/load");
+    EXPECT_EQ(load(ProviderKind::llamacpp).target, "/base/models/load");
+    EXPECT_EQ(load(ProviderKind::lmstudio).target, "/base/api/v1/models/load");
     EXPECT_EQ(load(ProviderKind::simulated).body, R"({"model":"a\"b"})");
     EXPECT_EQ(unload_request({ProviderKind::ollama, "", "m", ""}).body,
               R"({"model":"m","stream":false,"keep_alive":0})");
