@@ -1,6 +1,7 @@
 // Tells what happened to the breakers between two looks at the fleet.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -11,15 +12,15 @@ namespace signalbox::control {
 
 struct BreakerEvent {
     std::string severity, kind;  // breaker_opened, breaker_half_open, breaker_probe_failed, breaker_closed
-    std::string target, text;
+    std::string target, text;    // target: of a lane, or "provider#key" where the key is refused whatever the model
 };
 
 // Pure but for what it remembers of the last look. A breaker that opened and closed between two looks is told as opened
-// and closed: its trips count up. One that opened for a reason that mends itself by no waiting (model gone, key
-// refused, name or TLS broken) is critical.
+// and closed: its trips count up. One that opens for a reason no waiting mends (model gone, key refused, name or TLS
+// broken) is critical, once in an outage.
 class BreakerEvents {
   public:
-    // Empty at the first look at a lane that is closed.
+    // Empty at the first look at a breaker that is closed.
     [[nodiscard]] std::vector<BreakerEvent> look(const flow::FleetView& fleet, Moment at);
 
   private:
@@ -28,13 +29,12 @@ class BreakerEvents {
         std::int64_t trips = 0;
         Instant outage_began{};
         std::int64_t wasted = 0, diverted = 0;
-        int served_by = -1;
+        std::string served_by;
     };
-    void look_at(std::size_t lane, const flow::FleetView& fleet, Moment at, std::vector<BreakerEvent>& out);
-    [[nodiscard]] static std::string closing_text(const Seen& now, const flow::FleetView& fleet, Moment at);
-    [[nodiscard]] static Seen see(const core::LaneState& lane, const Seen& before);
+    struct Present;
+    static void compare(const Present& present, Seen& seen, Moment at, std::vector<BreakerEvent>& out);
 
-    std::vector<Seen> seen_;  // by LaneId
+    std::map<std::string, Seen> seen_;  // by target; closed ones that never tripped are left out
 };
 
 }  // namespace signalbox::control

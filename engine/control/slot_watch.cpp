@@ -109,6 +109,8 @@ void SlotWatch::State::take(const std::string& provider, const Result<StateReadi
     for_each_deployment(*parts.table(), provider, [&](const core::Deployment& deployment) {
         core::SlotReport report = last(deployment);
         if (!reading) {
+            // What was under way a while ago must not be taken for what is under way now.
+            report.busy = report.queued = std::nullopt;
             report.trouble = reading.error().detail;
         } else if (const auto* found = report_for(deployment.upstream, reading->reports, reading->one_model)) {
             report = found->report;

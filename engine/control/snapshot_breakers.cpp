@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/control/request_messages.h"
 #include "engine/control/snapshot_parts.h"
 #include "engine/control/target_names.h"
 #include "engine/control/wording.h"
@@ -79,16 +80,18 @@ void set_outage(const core::Health& health, const core::LaneState& lane, const S
     set_evidence(health, in.at, out);
 }
 
-// What an operator ordered; the words are in the book, the engine's clock decides.
+// What an operator ordered: the engine's clock decides, the words are in the book.
 void set_hold(const core::Lane& lane, const SnapshotInput& in, v1::Breaker& out) {
-    const auto note = in.holds.find(lane.id);
-    if (state_of(lane, in.fleet).health.held(in.at.now) == core::HoldKind::none || note == in.holds.end()) return;
+    const core::Health& health = state_of(lane, in.fleet).health;
+    if (health.held(in.at.now) == core::HoldKind::none) return;
     v1::Hold& hold = *out.mutable_hold();
     hold.set_state(out.state());
+    hold.set_expires_unix_us(wall_of(health.hold_until(), in.at).unix_us);
+    const auto note = in.holds.find(lane.id);
+    if (note == in.holds.end()) return;
     hold.set_reason(note->second.reason);
     hold.set_actor(note->second.actor);
     hold.set_since_unix_us(note->second.since.unix_us);
-    hold.set_expires_unix_us(wall_of(note->second.expires, in.at).unix_us);
     out.set_since_unix_us(note->second.since.unix_us);
 }
 
@@ -98,7 +101,7 @@ void set_free_check(const core::Lane& lane, const SnapshotInput& in, v1::Breaker
     v1::FreeCheck& check = *out.mutable_free_check();
     check.set_at_unix_us(wall_of(note->second.at, in.at).unix_us);
     check.set_verdict(std::string(core::to_string(note->second.verdict)));
-    check.set_text(note->second.text);
+    check.set_text(to_utf8(note->second.text));
     if (note->second.next) check.set_next_unix_us(wall_of(*note->second.next, in.at).unix_us);
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "engine/control/request_messages.h"
 #include "engine/control/snapshot_parts.h"
 
 namespace signalbox::control {
@@ -114,19 +115,22 @@ void set_counts(const core::SlotReport& report, Moment at, v1::Slots& out) {
     if (report.warm_until) out.set_warm_until_unix_us(wall_of(*report.warm_until, at).unix_us);
 }
 
+// Some servers count their memory in tokens: without the bytes of one there is nothing to show.
 void set_memory(const core::SlotReport& report, const core::KvLoad& load, v1::Slots& out) {
-    out.set_kv_provenance(report.kv_bytes_per_token ? to_message(report.provenance) : v1::PROVENANCE_UNKNOWN);
+    out.set_kv_provenance(to_message(report.kv_provenance));
     if (report.kv_budget) out.set_kv_budget_bytes(*report.kv_budget);
     if (!report.kv_bytes_per_token) return;
-    out.set_kv_bytes_per_token(*report.kv_bytes_per_token);
-    out.set_kv_expected_bytes(load.expected * *report.kv_bytes_per_token);
-    out.set_kv_worst_bytes(load.worst * *report.kv_bytes_per_token);
+    const std::int64_t per_token = *report.kv_bytes_per_token;
+    if (!report.kv_budget && report.kv_tokens) out.set_kv_budget_bytes(*report.kv_tokens * per_token);
+    out.set_kv_bytes_per_token(per_token);
+    out.set_kv_expected_bytes(load.expected * per_token);
+    out.set_kv_worst_bytes(load.worst * per_token);
 }
 
 v1::Slots build_slots(const core::SlotReport& report, const core::KvLoad& load, Moment at) {
     v1::Slots out;
-    out.set_source(report.source);
-    out.set_trouble(report.trouble);
+    out.set_source(to_utf8(report.source));
+    out.set_trouble(to_utf8(report.trouble));
     out.set_stale(core::is_stale(report, at.now));
     out.set_phase(v1::SLOT_PHASE_UNKNOWN);
     out.set_provenance(v1::PROVENANCE_UNKNOWN);

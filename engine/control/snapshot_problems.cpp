@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 #include "engine/control/findings.h"
 #include "engine/control/snapshot_parts.h"
@@ -51,7 +52,13 @@ void add_down_models(const v1::SnapshotResponse& snapshot, const SnapshotInput& 
     }
 }
 
-// A hold or an outage; empty: nothing is wrong with it.
+// What is broken: the target, or the key of its provider.
+std::string broken_thing(const v1::Breaker& breaker) {
+    if (!breaker.of_key()) return breaker.target();
+    return breaker.deployment().substr(0, breaker.deployment().find('/')) + "#" + breaker.key();
+}
+
+// A hold or an outage.
 v1::Problem breaker_problem(const v1::Breaker& breaker, Moment at) {
     if (breaker.has_hold()) {
         const v1::Hold& hold = breaker.hold();
@@ -63,20 +70,22 @@ v1::Problem breaker_problem(const v1::Breaker& breaker, Moment at) {
     const ErrorCode cause = error_code_from(breaker.cause()).value_or(ErrorCode::internal);
     const bool structural = core::classify(cause) == core::OutcomeClass::structural;
     const Outage outage{.cause = cause,
-                        .target = breaker.target(),
+                        .target = broken_thing(breaker),
                         .began = WallTime{breaker.outage_began_unix_us()},
                         .wasted = breaker.wasted(),
                         .diverted = breaker.diverted(),
                         .served_by = breaker.served_by()};
-    return problem(structural ? "critical" : "warn", "breaker_open", breaker.target(),
+    return problem(structural ? "critical" : "warn", "breaker_open", outage.target,
                    capitalised(outage_words(outage, at.wall)));
 }
 
 void add_breakers(const v1::SnapshotResponse& snapshot, Moment at, std::vector<v1::Problem>& out) {
     std::vector<v1::Problem> rows;
+    std::set<std::string> told;  // a refused key is one problem, however many models it serves
     for (const v1::Breaker& breaker : snapshot.breakers()) {
         if (breaker.state() == v1::BREAKER_STATE_CLOSED) continue;
         auto row = breaker_problem(breaker, at);
+        if (!told.insert(row.object()).second) continue;
         row.set_model(breaker.model());
         row.set_since_unix_us(breaker.since_unix_us());
         rows.push_back(std::move(row));

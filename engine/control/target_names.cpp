@@ -42,6 +42,17 @@ std::string lane_name(const core::Lane& lane, const core::Deployment& deployment
     return lane.key < 0 ? deployment.name : deployment.name + "#" + key_name(lane, deployment, table);
 }
 
+std::map<core::KeyId, std::string> key_targets(const core::RoutingTable& table) {
+    std::map<core::KeyId, std::string> out;
+    for (const core::Deployment& deployment : table.deployments()) {
+        const auto& provider = table.config().providers[static_cast<std::size_t>(deployment.provider)];
+        for (const core::Lane& lane : deployment.lanes) {
+            if (lane.key >= 0) out[lane.key_id] = provider.name + "#" + key_name(lane, deployment, table);
+        }
+    }
+    return out;
+}
+
 Result<NamedTarget> find_target(std::string_view name, const core::RoutingTable& table) {
     for (const core::Deployment& deployment : table.deployments()) {
         if (!name.starts_with(deployment.name)) continue;

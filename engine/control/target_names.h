@@ -1,6 +1,7 @@
 // What an operator means by "provider/upstream-model" or "provider/upstream-model#key". Pure.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,5 +29,8 @@ struct NamedTarget {
 // "provider/upstream-model#key", or without a key the deployment's name.
 [[nodiscard]] std::string lane_name(const core::Lane& lane, const core::Deployment& deployment,
                                     const core::RoutingTable& table);
+
+// "provider#key" of every key in the table.
+[[nodiscard]] std::map<core::KeyId, std::string> key_targets(const core::RoutingTable& table);
 
 }  // namespace signalbox::control

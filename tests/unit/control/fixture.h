@@ -68,7 +68,8 @@ inline core::LaneId send_one(flow::Router& router, const std::string& model, Err
     const core::LaneId lane = reservation.lane();
     core::AttemptOutcome outcome;
     const bool ok = code == ErrorCode::ok;
-    outcome.note = {.code = code, .status = ok ? 200 : 404, .request_id = "01J00000000000000000000001", .began = at.now};
+    outcome.note = {
+        .code = code, .status = ok ? 200 : 404, .request_id = "01J00000000000000000000001", .began = at.now};
     if (ok) outcome.first_token_us = 1000;
     reservation.settle(outcome, {}, at.now, 0);
     entry.leave({.answered = ok, .upstream_calls = 1}, at.now);

@@ -187,6 +187,7 @@ TEST_F(SlotWatchTest, AFailingSourceIsUnknownAndNotCold) {
         EXPECT_FALSE(report().trouble.empty());
         EXPECT_LE(report().seen, seen + limits::slot_poll_every);
         EXPECT_EQ(report().phase, SlotPhase::warm_busy);  // the last that was seen
+        EXPECT_FALSE(report().busy);                      // but that was then
     }
     EXPECT_TRUE(core::is_stale(report(), loop.now()));
     EXPECT_EQ(core::load_wait(report(), loop.now()), 0ns);

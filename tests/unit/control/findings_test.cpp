@@ -1,0 +1,91 @@
+#include "engine/control/findings.h"
+
+#include <gtest/gtest.h>
+
+namespace signalbox::control {
+namespace {
+
+constexpr Moment now{Instant{1h}, WallTime{1'780'056'000'000'000}};
+
+ports::RequestRecord refused(ErrorCode code, const std::vector<std::string>& verdicts) {
+    ports::RequestRecord record;
+    record.id = "01J00000000000000000000001";
+    record.time = now.wall;
+    record.error = code;
+    record.account = "ci";
+    record.requested_model = "a";
+    for (const auto& verdict : verdicts) {
+        const std::string name = "sim/up-" + std::to_string(record.candidates.size());
+        record.candidates.push_back({name, "a", "k1", verdict, 0});
+    }
+    return record;
+}
+
+TEST(FindingsTest, ARefusalWhileSomethingCouldHaveServedIsRecognised) {
+    EXPECT_EQ(idle_target(refused(ErrorCode::rate_limited, {"breaker_open", "chosen"})), "sim/up-1");
+    EXPECT_EQ(idle_target(refused(ErrorCode::queue_full, {"outranked"})), "sim/up-0");
+    EXPECT_EQ(idle_target(refused(ErrorCode::queue_timeout, {"at_capacity", "memory_full", "later_order"})),
+              "sim/up-2");
+    EXPECT_EQ(idle_target(refused(ErrorCode::ledger_unavailable, {"chosen"})), "sim/up-0");
+}
+
+TEST(FindingsTest, OtherEndsAreNone) {
+    EXPECT_EQ(idle_target(refused(ErrorCode::ok, {"chosen"})), "") << "served";
+    EXPECT_EQ(idle_target(refused(ErrorCode::queue_full, {"at_capacity", "held_open", "rate_full"})), "");
+    EXPECT_EQ(idle_target(refused(ErrorCode::queue_full, {})), "") << "nothing was looked at";
+    EXPECT_EQ(idle_target(refused(ErrorCode::budget_exhausted, {"chosen"})), "") << "money refuses on purpose";
+    EXPECT_EQ(idle_target(refused(ErrorCode::draining, {"chosen"})), "");
+    EXPECT_EQ(idle_target(refused(ErrorCode::upstream_server_error, {"chosen"})), "") << "it was tried";
+}
+
+TEST(FindingsTest, NothingWrongNothingTold) {
+    const std::vector<flow::AccountView> accounts(2);
+    EXPECT_TRUE(find_problems(accounts, {}, now).empty());
+    EXPECT_TRUE(find_problems({}, {}, now).empty());
+}
+
+TEST(FindingsTest, IdleRefusalsAreCountedOverAllAccountsWithTheLastOne) {
+    std::vector<flow::AccountView> accounts(2);
+    accounts[0].figures.counts.shed_while_idle = 2;
+    accounts[0].figures.shed_while_idle_total = 5;
+    accounts[1].figures.counts.shed_while_idle = 1;
+    accounts[1].figures.shed_while_idle_total = 1;
+    const auto record = refused(ErrorCode::rate_limited, {"chosen"});
+    const auto rows = find_problems(accounts, idle_refusal(record, idle_target(record)), now);
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(rows[0].kind(), "shed_while_idle");
+    EXPECT_EQ(rows[0].severity(), "critical");
+    EXPECT_EQ(rows[0].object(), "sim/up-0");
+    EXPECT_EQ(rows[0].model(), "a");
+    EXPECT_EQ(rows[0].since_unix_us(), now.wall.unix_us);
+    EXPECT_EQ(rows[0].text(),
+              "3 requests refused in 15 minutes although a capable target was idle (6 since the start); the last at "
+              "12:00: rate_limited for ci (01J00000000000000000000001), while sim/up-0 was idle");
+    EXPECT_EQ(shed_while_idle_total(accounts), 6);
+    accounts[0].figures.counts.shed_while_idle = accounts[1].figures.counts.shed_while_idle = 0;
+    EXPECT_TRUE(find_problems(accounts, {}, now).empty()) << "over";
+}
+
+TEST(FindingsTest, TheLastRefusalMayBeUnknown) {
+    std::vector<flow::AccountView> accounts(1);
+    accounts[0].figures.counts.shed_while_idle = 1;
+    const auto rows = find_problems(accounts, {}, now);
+    EXPECT_EQ(rows[0].text(), "1 request refused in 15 minutes although a capable target was idle (0 since the start)");
+    EXPECT_EQ(rows[0].since_unix_us(), 0);
+}
+
+TEST(FindingsTest, DoubleRetriesAreToldPerAccountWhenTheyAreNoChance) {
+    std::vector<flow::AccountView> accounts(2);
+    accounts[0].figures.name = "ci";
+    accounts[0].figures.counts = {.requests = 40, .client_retries = 20, .upstream_calls = 90, .double_retries = 12};
+    accounts[1].figures.counts = {.requests = 40, .client_retries = 2, .upstream_calls = 44, .double_retries = 2};
+    const auto rows = find_problems(accounts, {}, now);
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(rows[0].kind(), "double_retry");
+    EXPECT_EQ(rows[0].object(), "ci");
+    EXPECT_NE(rows[0].text().find("12 of 40 requests"), std::string::npos) << rows[0].text();
+    EXPECT_NE(rows[0].text().find("4.5 upstream calls"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace signalbox::control
