@@ -61,7 +61,7 @@ struct Warmer::State : std::enable_shared_from_this<State> {
     void plan_model(const core::ModelEntry& model, const flow::FleetView& view);
     [[nodiscard]] std::optional<core::WarmCandidate> candidate(int index, const flow::FleetView& view);
     [[nodiscard]] bool can_be_asked(const core::RoutingTable& table, const core::Deployment& deployment) const;
-    [[nodiscard]] bool provider_loads(const core::RoutingTable& table, int provider) const;
+    [[nodiscard]] std::set<int> loading_providers(const core::RoutingTable& table) const;
     void begin_load(const core::RoutingTablePtr& table, const core::Deployment& deployment);
     void release(const core::RoutingTablePtr& table, const core::Deployment& deployment);
     [[nodiscard]] LoadTarget target_of(const core::RoutingTable& table, const core::Deployment& deployment,
@@ -76,6 +76,7 @@ struct Warmer::State : std::enable_shared_from_this<State> {
     const std::shared_ptr<ports::Alarm> alarm;
     std::map<core::DeploymentId, Row> rows;
     std::map<std::string, core::WarmSet> sets;  // by model entry
+    std::set<int> loading;                      // providers, by index in the table of the present plan
     bool stopped = false;
 };
 
@@ -90,6 +91,7 @@ const core::ProviderConfig& provider_of(const core::RoutingTable& table, const c
 void Warmer::State::plan() {
     const flow::FleetView view = parts.view();
     for (const core::Deployment& deployment : view.table->deployments()) follow(deployment);
+    loading = loading_providers(*view.table);
     for (const core::ModelEntry& model : view.table->models()) {
         if (!model.implicit) plan_model(model, view);
     }
@@ -138,7 +140,7 @@ void Warmer::State::plan_model(const core::ModelEntry& model, const flow::FleetV
     for (const int id : plan.load) {
         const core::Deployment& deployment = deployments[static_cast<std::size_t>(id)];
         // One at a time at a provider: what the next one finds free, only the provider knows.
-        if (!provider_loads(*view.table, deployment.provider)) begin_load(view.table, deployment);
+        if (loading.insert(deployment.provider).second) begin_load(view.table, deployment);
     }
     for (const int id : plan.release) release(view.table, deployments[static_cast<std::size_t>(id)]);
 }
@@ -161,8 +163,7 @@ std::optional<core::WarmCandidate> Warmer::State::candidate(int index, const flo
     one.places = report.total.value_or(deployment.limits.max_in_flight.value_or(places_unsaid));
     one.running = std::max(in_flight, report.busy.value_or(0) + report.queued.value_or(0));
     one.load_time = report.load_time.value_or(core::unmeasured_load);
-    one.may_load =
-        !broken && now >= row.retry_at && has_room(report) && !provider_loads(*view.table, deployment.provider);
+    one.may_load = !broken && now >= row.retry_at && has_room(report) && !loading.contains(deployment.provider);
     one.may_release = row.ours && !row.by_beat;
     return one;
 }
@@ -172,11 +173,13 @@ bool Warmer::State::can_be_asked(const core::RoutingTable& table, const core::De
     return has_load_api(provider.kind) || parts.slots.beats(provider.name);
 }
 
-bool Warmer::State::provider_loads(const core::RoutingTable& table, int provider) const {
-    return std::ranges::any_of(table.deployments(), [&](const core::Deployment& deployment) {
+std::set<int> Warmer::State::loading_providers(const core::RoutingTable& table) const {
+    std::set<int> providers;
+    for (const core::Deployment& deployment : table.deployments()) {
         const auto row = rows.find(deployment.id);
-        return deployment.provider == provider && row != rows.end() && row->second.stage != Row::Stage::none;
-    });
+        if (row != rows.end() && row->second.stage != Row::Stage::none) providers.insert(deployment.provider);
+    }
+    return providers;
 }
 
 LoadTarget Warmer::State::target_of(const core::RoutingTable& table, const core::Deployment& deployment,
@@ -262,7 +265,7 @@ Result<void> Warmer::warm(const core::Deployment& asked) {
         if (is_warm(report.phase)) return fail(ErrorCode::unavailable, "the model is loaded already");
         if (!has_room(report)) return fail(ErrorCode::unavailable, "the provider has no room for this model");
     }
-    if (s.provider_loads(*table, found->provider))
+    if (s.loading_providers(*table).contains(found->provider))
         return fail(ErrorCode::unavailable, "the provider is loading a model already");
     s.begin_load(table, *found);
     return {};

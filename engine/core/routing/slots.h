@@ -34,7 +34,7 @@ struct SlotReport {
     std::optional<Instant> warm_until;
     bool preempts = false;  // the server may take memory back from a request (vLLM, SGLang)
     std::string source;     // "ollama /api/ps"
-    std::string trouble;    // why the source does not answer; the figures are then the last ones
+    std::string trouble;    // why the source does not answer; the lasting figures are then the last ones
 };
 
 // Tokens one request may need.
