@@ -2,12 +2,53 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>signalbox::ui::DeploymentModel</name>
+    <message numerus="yes">
+        <source>The provider retires it in %n day(s)</source>
+        <translation>
+            <numerusform>The provider retires it in %n day</numerusform>
+            <numerusform>The provider retires it in %n days</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>signalbox::ui::BreakerInspector</name>
     <message numerus="yes">
         <source>%n failure(s)</source>
         <translation>
             <numerusform>%n failure</numerusform>
             <numerusform>%n failures</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n outcome(s)</source>
+        <translation>
+            <numerusform>%n outcome</numerusform>
+            <numerusform>%n outcomes</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n structural</source>
+        <translation>
+            <numerusform>%n structural</numerusform>
+            <numerusform>%n structural</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n call(s) since the outage began</source>
+        <translation>
+            <numerusform>%n call since the outage began</numerusform>
+            <numerusform>%n calls since the outage began</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ui::BreakerModel</name>
+    <message numerus="yes">
+        <source>%n outcome(s): too few to call it good or bad</source>
+        <translation>
+            <numerusform>%n outcome: too few to call it good or bad</numerusform>
+            <numerusform>%n outcomes: too few to call it good or bad</numerusform>
         </translation>
     </message>
 </context>

@@ -176,7 +176,7 @@ void FakeGateway::act(const v1::ActOnBreakerRequest& request, v1::ActOnBreakerRe
             hold.set_actor(request.actor());
             hold.set_since_unix_us(fleet.now_unix_us());
             hold.set_expires_unix_us(fleet.now_unix_us() + request.ttl_seconds() * second);
-        } else if (request.act() == "reset") {
+        } else if (request.act() == "reset" || request.act() == "end_hold") {
             breaker.clear_hold();
             breaker.set_state(v1::BREAKER_STATE_CLOSED);
         } else {

@@ -144,10 +144,24 @@ class TestActs : public QObject {
         QTRY_VERIFY(stage.button(u"Undo: end the hold"_s));
         key(Qt::Key_Z, Qt::ControlModifier);
         QTRY_COMPARE(stage.gateway->acted.size(), 2U);
-        QCOMPARE(stage.gateway->acted.back().act(), "reset");
+        QCOMPARE(stage.gateway->acted.back().act(), "end_hold");
         QVERIFY(!stage.gateway->acted.back().reason().empty());
-        QTRY_VERIFY(says(stage, u"is reset"_s));
+        QTRY_VERIFY(says(stage, u"is ended"_s));
         QVERIFY(!stage.button(u"Undo"_s)->isEnabled());
+    }
+
+    void aHeldBreakerOffersToEndTheHold() {
+        ConsoleStage stage;
+        select(stage, u"breakers"_s, openTarget);
+        QVERIFY(!stage.button(u"End hold"_s));
+        select(stage, u"breakers"_s, u"azure/gpt-4o#main"_s);
+        QVERIFY(!stage.button(u"Probe now"_s));
+        QTest::keyClick(table(stage), Qt::Key_E);
+        key(Qt::Key_4);
+        key(Qt::Key_Return, Qt::ControlModifier);
+        QTRY_COMPARE(stage.gateway->acted.size(), 1U);
+        QCOMPARE(stage.gateway->acted.front().act(), "end_hold");
+        QCOMPARE(stage.gateway->acted.front().target(), "azure/gpt-4o#main");
     }
 
     void aRefusalStaysInTheSheet() {

@@ -338,7 +338,9 @@ class TestSignalboxctl : public QObject {
         QCOMPARE(request.actor(), "ana");
         QCOMPARE(request.source(), "cli");
         QVERIFY(m_out.contains(u"held open until 00:30:00 UTC"));
-        QVERIFY(m_out.contains(u"signalboxctl breaker reset openai/gpt-4o#a"));
+        QVERIFY(m_out.contains(u"signalboxctl breaker end-hold openai/gpt-4o#a"));
+        run("breaker end-hold openai/gpt-4o#a --reason Over");
+        QCOMPARE(m_gateway.asked<v1::ActOnBreakerRequest>().act(), "end_hold");
         run("breaker probe openai/gpt-4o --reason Repaired");
         QCOMPARE(m_gateway.asked<v1::ActOnBreakerRequest>().act(), "probe");
         QCOMPARE(m_gateway.asked<v1::ActOnBreakerRequest>().ttl_seconds(), 0);

@@ -1,6 +1,5 @@
 #include "ui/dialogs/act_bar.h"
 
-#include <QGridLayout>
 #include <QSet>
 #include <QShortcut>
 
@@ -12,18 +11,17 @@ constexpr int perLine = 2;
 
 }  // namespace
 
-ActBar::ActBar(Source& source, const std::vector<Act>& acts, QWidget* parent) : QWidget(parent), m_source(source) {
-    auto* grid = new QGridLayout(this);
-    grid->setContentsMargins(0, 0, 0, 0);
-    grid->setSpacing(6);
+ActBar::ActBar(Source& source, const std::vector<Act>& acts, QWidget* parent)
+    : QWidget(parent), m_source(source), m_grid(new QGridLayout(this)), m_order(acts) {
+    m_grid->setContentsMargins(0, 0, 0, 0);
+    m_grid->setSpacing(6);
     for (const auto act : acts) {
         auto* button = new QPushButton(words(act).button, this);
         button->setAutoDefault(false);
         connect(button, &QPushButton::clicked, this, [this, act] { Q_EMIT wanted(act, m_target); });
-        const int at = static_cast<int>(m_entries.size());
-        grid->addWidget(button, at / perLine, at % perLine);
         m_entries.emplace(act, Entry{button, {}});
     }
+    layOut();
     connect(&source, &Source::infoChanged, this, &ActBar::refresh);
 }
 
@@ -38,7 +36,26 @@ void ActBar::offer(Act act, const QString& why) {
 }
 
 void ActBar::setShown(Act act, bool shown) {
-    m_entries.at(act).button->setVisible(shown);
+    auto* button = m_entries.at(act).button;
+    if (button->isHidden() == !shown) return;
+    button->setVisible(shown);
+    layOut();
+}
+
+// Those that are shown, two a line; the first has a line of its own where they are odd.
+void ActBar::layOut() {
+    std::vector<QPushButton*> shown;
+    for (const auto act : m_order) {
+        auto* button = m_entries.at(act).button;
+        m_grid->removeWidget(button);
+        if (!button->isHidden()) shown.push_back(button);
+    }
+    const int odd = static_cast<int>(shown.size()) % perLine;
+    for (int at = 0; at < static_cast<int>(shown.size()); ++at) {
+        const int place = at + (at < odd ? 0 : odd);
+        m_grid->addWidget(shown[static_cast<std::size_t>(at)], place / perLine, place % perLine, 1,
+                          at < odd ? perLine : 1);
+    }
 }
 
 void ActBar::refresh() {

@@ -2,6 +2,7 @@
 // may not press, is disabled and its tooltip says why.
 #pragma once
 
+#include <QGridLayout>
 #include <QPushButton>
 #include <QWidget>
 
@@ -34,9 +35,12 @@ class ActBar : public QWidget {
         QString why;
     };
     void refresh();
+    void layOut();
 
     Source& m_source;
     QString m_target;
+    QGridLayout* m_grid;
+    std::vector<Act> m_order;
     std::map<Act, Entry> m_entries;
 };
 

@@ -75,8 +75,8 @@ Cell healthCell(const v1::Breaker& breaker) {
     Cell cell{healthText(breaker), look(state).tone};
     cell.tip = look(state).spoken;
     if (breaker.insufficient_evidence()) {
-        cell.tip += BreakerModel::tr("\n%n outcome(s): too few to call it good or bad", nullptr,
-                                     static_cast<int>(breaker.samples()));
+        cell.tip += u'\n' + BreakerModel::tr("%n outcome(s): too few to call it good or bad", nullptr,
+                                             static_cast<int>(breaker.samples()));
     }
     cell.key = -look(state).severity;
     return cell;

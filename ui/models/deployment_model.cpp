@@ -15,12 +15,12 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-using M = DeploymentModel;
 constexpr double gibibyte = 1024.0 * 1024 * 1024;
 constexpr int retiresSoonDays = 30;
 constexpr std::size_t breakerAt = 7;  // the column
 
 std::vector<Column> columns() {
+    using M = DeploymentModel;
     return {
         {u"slot"_s, M::tr("Slots are"), 104, false, true, M::tr("Whether the model is in memory there")},
         {u"deployment"_s, M::tr("Deployment"), 200, false, true, M::tr("Provider and upstream model")},
@@ -47,19 +47,20 @@ std::vector<Column> columns() {
 
 Cell unknownCell(const QString& why) {
     Cell cell{u"?"_s, Tone::Cold};
-    cell.spoken = M::tr("Unknown");
+    cell.spoken = DeploymentModel::tr("Unknown");
     cell.tip = why;
     return cell;
 }
 
 // Why there is no figure, or how old it is.
 QString sourceTip(const v1::Deployment& deployment, qint64 nowUs) {
-    if (!deployment.has_slots()) return M::tr("Nobody told and nothing can be inferred");
+    if (!deployment.has_slots()) return DeploymentModel::tr("Nobody told and nothing can be inferred");
     const auto& slots = deployment.slots();
     QStringList lines{look(figureOf(slots.provenance())).spoken};
-    if (!slots.source().empty()) lines << M::tr("Source: %1").arg(text(slots.source()));
-    if (slots.has_seen_unix_us()) lines << M::tr("Last answer %1 ago").arg(format::age(nowUs - slots.seen_unix_us()));
-    if (!slots.trouble().empty()) lines << M::tr("Trouble: %1").arg(text(slots.trouble()));
+    if (!slots.source().empty()) lines << DeploymentModel::tr("Source: %1").arg(text(slots.source()));
+    if (slots.has_seen_unix_us())
+        lines << DeploymentModel::tr("Last answer %1 ago").arg(format::age(nowUs - slots.seen_unix_us()));
+    if (!slots.trouble().empty()) lines << DeploymentModel::tr("Trouble: %1").arg(text(slots.trouble()));
     return lines.join(u'\n');
 }
 
@@ -85,7 +86,7 @@ Cell knownCell(const v1::Deployment& deployment, const QString& tip, qint64 nowU
     if (!slots.trouble().empty()) cell.tone = Tone::Warn;
     if (!slots.stale() || !slots.has_seen_unix_us()) return cell;
     const auto stale = look(State::SlotStale);
-    cell.text = M::tr("%1 %2 ago").arg(stale.glyph, format::age(nowUs - slots.seen_unix_us()));
+    cell.text = DeploymentModel::tr("%1 %2 ago").arg(stale.glyph, format::age(nowUs - slots.seen_unix_us()));
     cell.spoken = stale.spoken;
     cell.tone = stale.tone;
     return cell;
@@ -100,15 +101,15 @@ Cell memoryCell(const v1::Deployment& deployment, const QString& tip) {
     };
     const auto expected = slots.kv_expected_bytes();
     const auto worst = slots.kv_worst_bytes();
-    Cell cell{M::tr("%1 / %2 of %3").arg(gib(expected), gib(worst), gib(slots.kv_budget_bytes()))};
+    Cell cell{DeploymentModel::tr("%1 / %2 of %3").arg(gib(expected), gib(worst), gib(slots.kv_budget_bytes()))};
     cell.bar = share(expected);
     cell.mostBar = share(worst);
     if (worst > slots.kv_budget_bytes()) cell.tone = Tone::Warn;
     if (expected > slots.kv_budget_bytes()) cell.tone = Tone::Critical;
-    cell.tip = M::tr("Expected %1, at worst %2, of %3 (%4)")
+    cell.tip = DeploymentModel::tr("Expected %1, at worst %2, of %3 (%4)")
                    .arg(format::bytes(expected), format::bytes(worst), format::bytes(slots.kv_budget_bytes()),
                         look(figureOf(slots.kv_provenance())).word);
-    cell.spoken = M::tr("KV memory: %1").arg(cell.tip);
+    cell.spoken = DeploymentModel::tr("KV memory: %1").arg(cell.tip);
     cell.key = cell.bar;
     return cell;
 }
@@ -133,7 +134,7 @@ Cell queueCell(const v1::Deployment& deployment) {
 
 Cell headroomCell(const v1::Deployment& deployment) {
     if (!deployment.has_headroom_percent()) {
-        return {format::dash(), Tone::Muted, {}, M::tr("None of its rate limits are known")};
+        return {format::dash(), Tone::Muted, {}, DeploymentModel::tr("None of its rate limits are known")};
     }
     auto cell = numberCell(deployment.headroom_percent(), 0);
     cell.bar = std::clamp(deployment.headroom_percent() / 100, 0.0, 1.0);
@@ -164,8 +165,8 @@ Cell retiresCell(const v1::Deployment& deployment, qint64 nowUs) {
     if (left > retiresSoonDays) return cell;
     cell.text.prepend(u"▲ "_s);
     cell.tone = left < 0 ? Tone::Critical : Tone::Warn;
-    cell.tip = left < 0 ? M::tr("It was to be retired on %1").arg(text(deployment.retires()))
-                        : M::tr("The provider retires it in %n day(s)", nullptr, static_cast<int>(left));
+    cell.tip = left < 0 ? DeploymentModel::tr("It was to be retired on %1").arg(text(deployment.retires()))
+                        : DeploymentModel::tr("The provider retires it in %n day(s)", nullptr, static_cast<int>(left));
     return cell;
 }
 

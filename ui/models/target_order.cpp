@@ -46,7 +46,7 @@ ActWords breakerWords(Act act) {
                     Qt::Key_H,
                     true,
                     true,
-                    Act::Reset};
+                    Act::EndHold};
         case Act::HoldClosed:
             return {T::tr("Hold closed…"),
                     T::tr("Hold %1 closed"),
@@ -55,7 +55,16 @@ ActWords breakerWords(Act act) {
                     Qt::SHIFT | Qt::Key_H,
                     true,
                     true,
-                    Act::Reset};
+                    Act::EndHold};
+        case Act::EndHold:
+            return {T::tr("End hold…"),
+                    T::tr("End the hold of %1"),
+                    T::tr("Its own outcomes decide again. A probe decides first where it was open before."),
+                    T::tr("the hold of %1 is ended"),
+                    Qt::Key_E,
+                    false,
+                    true,
+                    std::nullopt};
         case Act::Reset:
             return {T::tr("Reset…"),
                     T::tr("Reset %1"),
@@ -125,6 +134,8 @@ void sendOrder(Source& source, const TargetOrder& order, QObject* context, Order
             return actOnBreaker(source, "hold_open", order, context, std::move(answer));
         case Act::HoldClosed:
             return actOnBreaker(source, "hold_closed", order, context, std::move(answer));
+        case Act::EndHold:
+            return actOnBreaker(source, "end_hold", order, context, std::move(answer));
         case Act::Reset:
             return actOnBreaker(source, "reset", order, context, std::move(answer));
         case Act::Probe:

@@ -9,7 +9,7 @@
 
 namespace signalbox::ui {
 
-enum class Act : unsigned char { HoldOpen, HoldClosed, Reset, Probe, Drain, TakeBack, Warm };
+enum class Act : unsigned char { HoldOpen, HoldClosed, EndHold, Reset, Probe, Drain, TakeBack, Warm };
 
 struct ActWords {
     QString button;    // "Hold open…"

@@ -113,7 +113,7 @@ void act(Session& session, const char* act, bool lease) {
             }
             session.out() << '\n';
         }
-        if (lease) session.out() << "undo: signalboxctl breaker reset " << session.word(0) << " --reason …\n";
+        if (lease) session.out() << "undo: signalboxctl breaker end-hold " << session.word(0) << " --reason …\n";
     });
 }
 
@@ -131,6 +131,10 @@ void run_hold_open(Session& session) {
 
 void run_hold_closed(Session& session) {
     act(session, "hold_closed", true);
+}
+
+void run_end_hold(Session& session) {
+    act(session, "end_hold", false);
 }
 
 void run_reset(Session& session) {

@@ -16,6 +16,8 @@ constexpr std::array command_table = {
             "for reason actor", 1, 1, run_hold_open},
     Command{"breaker hold-closed", "TARGET --for 30m --reason TEXT", "let traffic through whatever fails, for a while",
             "for reason actor", 1, 1, run_hold_closed},
+    Command{"breaker end-hold", "TARGET --reason TEXT", "let its own outcomes decide again", "reason actor", 1, 1,
+            run_end_hold},
     Command{"breaker reset", "TARGET --reason TEXT", "close it, end a hold and forget its failures", "reason actor", 1,
             1, run_reset},
     Command{"breaker probe", "TARGET --reason TEXT", "try an open one with the next suitable request", "reason actor",

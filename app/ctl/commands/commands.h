@@ -32,6 +32,7 @@ void run_models(Session& session);
 void run_breakers(Session& session);
 void run_hold_open(Session& session);
 void run_hold_closed(Session& session);
+void run_end_hold(Session& session);
 void run_reset(Session& session);
 void run_probe(Session& session);
 void run_drain(Session& session);

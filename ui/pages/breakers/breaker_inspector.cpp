@@ -14,7 +14,7 @@ BreakerInspector::BreakerInspector(Source& source, QWidget* parent)
       m_cause(new ToneLabel(Tone::Plain, this)),
       m_hold(new ToneLabel(Tone::Busy, this)),
       m_redirect(new QPushButton(this)),
-      m_acts(new ActBar(source, {Act::HoldOpen, Act::HoldClosed, Act::Reset, Act::Probe}, this)),
+      m_acts(new ActBar(source, {Act::EndHold, Act::HoldOpen, Act::HoldClosed, Act::Reset, Act::Probe}, this)),
       m_facts(new FactList(this)),
       m_evidenceTitle(new ToneLabel(Tone::Muted, this)),
       m_links(new QVBoxLayout) {
@@ -76,13 +76,14 @@ void BreakerInspector::showBreaker(const v1::Breaker* breaker, qint64 nowUs) {
 
 void BreakerInspector::offerActs(const v1::Breaker& breaker) {
     m_acts->setTarget(text(breaker.target()));
+    m_acts->setShown(Act::EndHold, breaker.has_hold());
+    m_acts->setShown(Act::Probe, !breaker.has_hold());
     const auto state = breaker.state();
-    const bool open = state == v1::BREAKER_STATE_OPEN || state == v1::BREAKER_STATE_HELD_OPEN;
+    const bool open = state == v1::BREAKER_STATE_OPEN;
     const bool probing = state == v1::BREAKER_STATE_HALF_OPEN;
-    m_acts->offer(Act::Probe, probing                                ? tr("It is being probed already")
-                              : !open                                ? tr("Only an open breaker is probed")
-                              : state == v1::BREAKER_STATE_HELD_OPEN ? tr("It is held open: end the hold first")
-                                                                     : QString());
+    m_acts->offer(Act::Probe, probing ? tr("It is being probed already")
+                              : open  ? QString()
+                                      : tr("Only an open breaker is probed"));
 }
 
 void BreakerInspector::showHealth(const v1::Breaker& breaker) {
