@@ -218,6 +218,7 @@ constexpr auto provider_figures = std::to_array<ProviderFigure>({
     {"share", share_of_calls},
     {"failures_to_open", failures_to_open},
     {"open_after", [](const ProviderView& v) { return since(the_one(v).opened, first_failure(the_one(v))); }},
+    {"alert_after", [](const ProviderView& v) { return since(the_one(v).alerted, first_failure(the_one(v))); }},
     {"back_after", [](const ProviderView& v) { return since(the_one(v).back, the_one(v).repaired); }},
     {"full_after", [](const ProviderView& v) { return since(the_one(v).full, the_one(v).repaired); }},
     {"recovery_excess", [](const ProviderView& v) { return count(largest(v, &ProviderLog::excess)); }},

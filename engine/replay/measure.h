@@ -2,7 +2,8 @@
 //
 //   LOAD.     requests served failures rejections sends retries calls calls_per_request longest_gap
 //             total_p50 total_p95 total_p99 ttft_p50 ttft_p95 ttft_p99 retry_after_max
-//   PROVIDER. attempts wasted checks share trips failures_to_open open_after back_after full_after recovery_excess
+//   PROVIDER. attempts wasted checks share trips failures_to_open open_after alert_after back_after full_after
+//   recovery_excess
 //             in_flight_max load_refusals kv_refusals loads kv_peak warm_min warm_p50 warm_max tokens tokens_per_second
 //   gateway.  requests rejections rejections_while_idle bypassed ledger_error held
 //
@@ -39,7 +40,8 @@ struct ProviderLog {
     };
     std::vector<Attempt> attempts;  // of users' requests
     std::int64_t trips = 0;
-    Nanos opened{-1};  // the first time
+    Nanos opened{-1};   // the first time
+    Nanos alerted{-1};  // an operator was told, the first time
     Nanos repaired{-1};
     Nanos back{-1};           // first good answer of an attempt that began after the repair
     Nanos full{-1};           // takes everything again
@@ -75,6 +77,7 @@ struct Measurements {
     std::map<std::string, std::int64_t> refusals;  // before any attempt, by code
     std::int64_t rejections_while_idle = 0;
     std::vector<std::string> idle_examples;  // the first of them, with the fleet as it was
+    std::vector<std::string> alerts;         // the first of each provider, as told
     std::int64_t bypassed = 0;
     std::optional<std::int64_t> ledger_error;  // micro-dollars between what was posted and what was used
     std::optional<std::int64_t> held;          // micro-dollars by requests, when all had ended

@@ -116,7 +116,7 @@ std::string Observer::idle_places(const std::string& model, const LoadSpec* load
 bool Observer::is_idle(const std::string& provider, const std::string& model, const core::KvNeed& need) {
     const sim::SimProvider& machine = rig_.provider(provider);
     const sim::Link link = rig_.network.link(rig_.address(provider));
-    const bool reachable = rig_.is_running(provider) && link.connect == sim::ConnectFault::none && !link.stalled;
+    const bool reachable = rig_.is_running(provider) && !link.is_cut();
     const bool sound = machine.script().fault == sim::ProviderFault::none;
     const int busy = machine.counters().under_way + machine.counters().waiting;
     return reachable && sound && busy < machine.script().slots && machine.memory().could_take(model, need);
@@ -134,6 +134,7 @@ void Observer::look() {
 
 void Observer::look_at_breakers() {
     const flow::FleetView view = rig_.router.view();
+    for (const control::BreakerEvent& event : events_.look(view, {rig_.loop.now(), rig_.loop.wall()})) told(event);
     for (auto& [name, log] : seen_.providers) {
         log.trips = 0;
         for (const LaneLook& lane : lanes_of(view, name)) {
@@ -143,6 +144,15 @@ void Observer::look_at_breakers() {
             if (open && log.opened < 0ns) log.opened = health.since().time_since_epoch();
         }
     }
+}
+
+void Observer::told(const control::BreakerEvent& event) {
+    const std::string provider = event.target.substr(0, event.target.find('/'));
+    const auto known = seen_.providers.find(provider);
+    if (known == seen_.providers.end() || event.kind != "breaker_opened") return;
+    if (std::exchange(known->second.alerted, known->second.alerted < 0ns ? now() : known->second.alerted) >= 0ns)
+        return;
+    seen_.alerts.push_back(event.severity + ": " + event.text);
 }
 
 // While a provider comes back: what may be in flight there by the stage of its ramp, and what is.

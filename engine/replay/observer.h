@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "engine/control/breaker_events.h"
 #include "engine/replay/measure.h"
 #include "engine/replay/rig.h"
 
@@ -27,6 +28,7 @@ class Observer {
     void refused(const ports::RequestRecord& row);
     void look_at_breakers();
     void look_at_recovery();
+    void told(const control::BreakerEvent& event);
     void take_sample();
     void weigh_the_ledger();
     [[nodiscard]] bool is_idle(const std::string& provider, const std::string& model, const core::KvNeed& need);
@@ -38,6 +40,7 @@ class Observer {
     Rig& rig_;
     const std::vector<LoadSpec>& loads_;
     Measurements seen_;
+    control::BreakerEvents events_;
     const std::int64_t wall_start_us_;
     Nanos next_look_{};
     Nanos next_sample_{};

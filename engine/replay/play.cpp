@@ -203,6 +203,7 @@ Result<void> Play::network(const Statement& s, const std::vector<std::string>& p
     for (const std::string& provider : providers) {
         const ports::Address address = rig_.address(provider);
         sim::Link link = rig_.network.link(address);
+        const bool was_cut = link.is_cut();
         Options options(s);
         const Result<void> taken = options.take("delay", link.delay)
                                        .take("connect", link.connect)
@@ -212,6 +213,7 @@ Result<void> Play::network(const Statement& s, const std::vector<std::string>& p
                                        .finish();
         if (!taken) return taken;
         rig_.network.set_link(address, link);
+        if (was_cut && !link.is_cut()) observer_.repaired(provider);
     }
     return {};
 }

@@ -17,6 +17,7 @@ struct Link {
     bool stalled = false;            // bytes are taken and arrive once this is lifted
     double loss = 0;                 // of what is sent, 0..1: it is sent again after a pause that doubles, like TCP
     std::size_t window = 64 * 1024;  // bytes under way in one direction before a writer waits
+    [[nodiscard]] bool is_cut() const { return connect != ConnectFault::none || stalled; }
 };
 
 inline constexpr Nanos resend_bytes = 200ms;  // the first pause before lost bytes are sent again

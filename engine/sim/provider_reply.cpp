@@ -102,8 +102,7 @@ HttpError ProviderSession::objection(const Request& request, const ProviderScrip
     HttpError error = http_error(script);
     const bool before_any_work =
         error.status == 401 || error.status == 403 || error.status == 404 || error.status == 410;
-    const bool generates = request.kind == Kind::generation;
-    const bool no_prompt = generates && (request.error || !request.has_prompt);
+    const bool no_prompt = request.kind == Kind::generation && request.costs_nothing();
     if (error.status != 0 && (before_any_work || !no_prompt)) return error;
     if (request.error) {
         return {400, error_body("invalid_request_error", to_string(request.error->code), request.error->detail)};
@@ -123,7 +122,7 @@ ports::Task<bool> ProviderSession::answer(const Request& request) {
         co_return co_await break_off(unreachable ? ProviderFault::cut : ProviderFault::stall);
     bool sent = false;
     HttpError error = objection(request, script);
-    if (request.kind != Kind::generation || error.status == 400) ++state_->counters.checks;
+    if (request.costs_nothing()) ++state_->counters.checks;
     if (request.kind == Kind::state)
         sent = co_await send_body(200, state_body(*state_));
     else if (request.kind == Kind::load)

@@ -46,6 +46,7 @@ class ProviderSession final : private ports::PeerGone {
         protocol::Endpoint endpoint = protocol::Endpoint::unknown;  // of a generation
         protocol::BodyScan scan{};
         bool has_prompt = false;
+        [[nodiscard]] bool costs_nothing() const { return kind != Kind::generation || error || !has_prompt; }
         int inputs = 1;
         std::optional<Error> error{};  // what is wrong with it
         std::string load{};            // model to load

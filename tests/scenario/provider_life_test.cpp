@@ -139,7 +139,7 @@ TEST_F(ProviderLife, answers_a_request_without_a_prompt_for_nothing) {
         EXPECT_EQ(status_of(ProviderFault::unauthorized, body), 401);
         EXPECT_EQ(status_of(ProviderFault::server_error, body), 400);
     }
-    EXPECT_EQ(provider->counters().checks, 4U);
+    EXPECT_EQ(provider->counters().checks, 8U);
     EXPECT_EQ(provider->memory().counters().loads, 0U);
 }
 
