@@ -126,6 +126,8 @@ void pages(MainWindow& window, const QString& prefix) {
     press(window, u"All"_s);
     shoot(window, prefix + u"breakers-all"_s);
     auto& table = tableOf(window, u"Breakers"_s);
+    table.selectRow(1);
+    shoot(window, prefix + u"breakers-second"_s);
     table.selectId(divertible(window.source()));
     shoot(window, prefix + u"breakers-inspector"_s);
     QTest::keyClick(&table, Qt::Key_H);

@@ -16,7 +16,9 @@ void FactList::setFact(const QString& name, const QString& value, Tone tone) {
         shown = new ToneLabel(tone, this);
         shown->setWordWrap(true);
         shown->setTextInteractionFlags(Qt::TextSelectableByMouse);
-        m_form->addRow(mutedLabel(name, this), shown);
+        auto* label = mutedLabel(name, this);
+        label->setAlignment(Qt::AlignLeading | Qt::AlignTop);
+        m_form->addRow(label, shown);
     }
     shown->setText(value);
     shown->setTone(tone);

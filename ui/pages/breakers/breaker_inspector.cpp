@@ -17,7 +17,8 @@ BreakerInspector::BreakerInspector(Source& source, QWidget* parent)
       m_acts(new ActBar(source, {Act::EndHold, Act::HoldOpen, Act::HoldClosed, Act::Reset, Act::Probe}, this)),
       m_facts(new FactList(this)),
       m_evidenceTitle(new ToneLabel(Tone::Muted, this)),
-      m_links(new QVBoxLayout) {
+      m_links(new QVBoxLayout),
+      m_details(new FactList(this)) {
     auto* body = new QWidget;
     auto* column = new QVBoxLayout(body);
     column->setContentsMargins(16, 12, 16, 12);
@@ -29,6 +30,7 @@ BreakerInspector::BreakerInspector(Source& source, QWidget* parent)
         column->addWidget(widget);
     }
     column->addLayout(m_links);
+    column->addWidget(m_details);
     column->addStretch();
     auto* whole = new QVBoxLayout(this);
     whole->setContentsMargins(0, 0, 0, 0);
@@ -38,11 +40,13 @@ BreakerInspector::BreakerInspector(Source& source, QWidget* parent)
 
 void BreakerInspector::showBreaker(const v1::Breaker* breaker, qint64 nowUs) {
     m_redirect->setVisible(breaker && !breaker->model().empty());
-    m_acts->setVisible(breaker);
+    for (auto* widget : std::initializer_list<QWidget*>{m_acts, m_facts, m_details}) widget->setVisible(breaker);
     if (!breaker) {
         m_acts->setTarget({});
         m_hold->hide();
+        showEvidence({});
         m_state->setState(State::BreakerUnknown);
+        m_cause->show();
         return m_cause->setText(tr("This breaker is no longer configured."));
     }
     m_model = text(breaker->model());
@@ -60,17 +64,16 @@ void BreakerInspector::showBreaker(const v1::Breaker* breaker, qint64 nowUs) {
                 .arg(words.left(1).toUpper() + words.mid(1), format::clock(breaker->hold().expires_unix_us()), left));
     }
     offerActs(*breaker);
-    m_facts->setFact(tr("Target"), text(breaker->target()));
     m_facts->setFact(tr("Of the key"),
                      breaker->of_key() ? tr("the key is refused everywhere, not this target") : QString(), Tone::Warn);
     const auto since = breaker->since_unix_us();
     m_facts->setFact(tr("Since"), since > 0
                                       ? tr("%1 UTC (%2)").arg(format::clock(since), format::duration(nowUs - since))
                                       : QString());
-    m_facts->setFact(tr("Cause"), text(breaker->cause()));
-    showHealth(*breaker);
+    m_facts->setFact(tr("Health"), healthText(*breaker), look(healthOf(*breaker)).tone);
     showNext(*breaker, nowUs);
     showTraffic(*breaker, nowUs);
+    showOutcomes(*breaker);
     showEvidence(*breaker);
 }
 
@@ -86,14 +89,13 @@ void BreakerInspector::offerActs(const v1::Breaker& breaker) {
                                       : tr("Only an open breaker is probed"));
 }
 
-void BreakerInspector::showHealth(const v1::Breaker& breaker) {
-    m_facts->setFact(tr("Health"), healthText(breaker), look(healthOf(breaker)).tone);
+void BreakerInspector::showOutcomes(const v1::Breaker& breaker) {
     const auto outcomes = tr("%n outcome(s)", nullptr, static_cast<int>(breaker.samples()));
-    m_facts->setFact(
+    m_details->setFact(
         tr("Evidence"),
         breaker.insufficient_evidence() ? tr("○ insufficient (%1): neither good nor bad").arg(outcomes) : QString(),
         Tone::Cold);
-    m_facts->setFact(tr("Failed"), failedText(breaker));
+    m_details->setFact(tr("Failed"), failedText(breaker));
     QStringList run;
     if (breaker.consecutive_faults() > 0) {
         run << tr("%n failure(s)", nullptr, static_cast<int>(breaker.consecutive_faults()));
@@ -101,7 +103,13 @@ void BreakerInspector::showHealth(const v1::Breaker& breaker) {
     if (breaker.structural_strikes() > 0) {
         run << tr("%n structural", nullptr, static_cast<int>(breaker.structural_strikes()));
     }
-    m_facts->setFact(tr("In a row"), run.join(QStringLiteral(", ")));
+    m_details->setFact(tr("In a row"), run.join(QStringLiteral(", ")));
+    m_details->setFact(tr("Code"), text(breaker.cause()));
+    m_details->setFact(tr("Trips"), tr("%1 since start").arg(breaker.trips()));
+    m_details->setFact(tr("In flight"),
+                       breaker.in_flight_ceiling() > 0
+                           ? tr("%1, at most %2").arg(breaker.in_flight()).arg(breaker.in_flight_ceiling())
+                           : format::count(breaker.in_flight()));
 }
 
 void BreakerInspector::showNext(const v1::Breaker& breaker, qint64 nowUs) {
@@ -121,10 +129,6 @@ void BreakerInspector::showNext(const v1::Breaker& breaker, qint64 nowUs) {
 
 void BreakerInspector::showTraffic(const v1::Breaker& breaker, qint64 nowUs) {
     const bool closed = isClosed(breaker.state());
-    m_facts->setFact(tr("In flight"),
-                     breaker.in_flight_ceiling() > 0
-                         ? tr("%1, at most %2").arg(breaker.in_flight()).arg(breaker.in_flight_ceiling())
-                         : format::count(breaker.in_flight()));
     m_facts->setFact(tr("Served by"),
                      !breaker.served_by().empty() ? text(breaker.served_by())
                      : closed                     ? QString()
@@ -139,7 +143,6 @@ void BreakerInspector::showTraffic(const v1::Breaker& breaker, qint64 nowUs) {
     m_facts->setFact(tr("Wasted"), outage || breaker.wasted() > 0 ? tr("%n call(s) since the outage began", nullptr,
                                                                        static_cast<int>(breaker.wasted()))
                                                                   : QString());
-    m_facts->setFact(tr("Trips"), tr("%1 since start").arg(breaker.trips()));
 }
 
 void BreakerInspector::showEvidence(const v1::Breaker& breaker) {

@@ -26,7 +26,7 @@ class BreakerInspector : public QWidget {
 
   private:
     void offerActs(const v1::Breaker& breaker);
-    void showHealth(const v1::Breaker& breaker);
+    void showOutcomes(const v1::Breaker& breaker);
     void showNext(const v1::Breaker& breaker, qint64 nowUs);
     void showTraffic(const v1::Breaker& breaker, qint64 nowUs);
     void showEvidence(const v1::Breaker& breaker);
@@ -41,6 +41,7 @@ class BreakerInspector : public QWidget {
     FactList* m_facts;
     ToneLabel* m_evidenceTitle;
     QVBoxLayout* m_links;
+    FactList* m_details;
 };
 
 }  // namespace signalbox::ui

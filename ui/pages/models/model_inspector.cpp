@@ -2,6 +2,8 @@
 
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 #include "ui/models/words.h"
 #include "ui/theme/format.h"
 #include "ui/widgets/scrolled.h"
@@ -15,6 +17,14 @@ QString listText(const Names& names) {
     QStringList list;
     for (const auto& name : names) list << text(name);
     return list.join(QStringLiteral(", "));
+}
+
+QString memoryText(const v1::Model& model) {
+    const int unknown = std::max(0, model.deployments_size() - model.warm_deployments() - model.cold_deployments());
+    return ModelInspector::tr("%1 warm, %2 cold, %3 unknown")
+        .arg(model.warm_deployments())
+        .arg(model.cold_deployments())
+        .arg(unknown);
 }
 
 }  // namespace
@@ -58,10 +68,7 @@ void ModelInspector::showTraffic(const v1::Model& model) {
     m_traffic->setFact(tr("Kind"), text(model.shape()));
     m_traffic->setFact(tr("Aliases"), listText(model.aliases()));
     m_traffic->setFact(tr("Falls back to"), model.fallbacks().empty() ? tr("nothing") : listText(model.fallbacks()));
-    m_traffic->setFact(tr("In memory"), tr("%1 warm, %2 cold, of %3 deployments")
-                                            .arg(model.warm_deployments())
-                                            .arg(model.cold_deployments())
-                                            .arg(model.deployments_size()));
+    m_traffic->setFact(tr("In memory"), memoryText(model));
     m_traffic->setFact(tr("Requests/s"), format::rate(model.requests_per_second()));
     m_traffic->setFact(tr("Served"), format::percent(SIGNALBOX_OPTIONAL(model, served_percent)));
     m_traffic->setFact(tr("By fallback"), format::percent(SIGNALBOX_OPTIONAL(model, fallback_percent)));
