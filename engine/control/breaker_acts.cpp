@@ -11,6 +11,7 @@
 #include "engine/base/limits.h"
 #include "engine/control/failure.h"
 #include "engine/control/override_rules.h"
+#include "engine/control/request_messages.h"
 #include "engine/control/wording.h"
 
 namespace signalbox::control {
@@ -30,16 +31,17 @@ std::optional<BreakerAct> act_from(std::string_view word) {
     return row == acts.end() ? std::nullopt : std::optional(row->second);
 }
 
-bool is_hold(BreakerAct act) {
-    return act == BreakerAct::hold_open || act == BreakerAct::hold_closed;
+core::HoldKind hold_of(BreakerAct act) {
+    if (act == BreakerAct::hold_open) return core::HoldKind::open;
+    return act == BreakerAct::hold_closed ? core::HoldKind::closed : core::HoldKind::none;
 }
 
-std::string_view kind_word(core::HoldKind kind) {
-    return kind == core::HoldKind::open ? "held open" : "held closed";
+bool is_hold(BreakerAct act) {
+    return hold_of(act) != core::HoldKind::none;
 }
 
 std::string held_text(core::HoldKind kind, WallTime until) {
-    return fmt::format("{} until {}", kind_word(kind), iso_time(until));
+    return fmt::format("held {} until {}", kind == core::HoldKind::open ? "open" : "closed", iso_time(until));
 }
 
 std::string state_text(const core::Lane& lane, const flow::FleetView& fleet, Moment at) {
@@ -52,9 +54,7 @@ std::string state_text(const core::Lane& lane, const flow::FleetView& fleet, Mom
 // The states of the lanes as they are now; one word where all are alike.
 std::string state_text(const NamedTarget& target, const flow::FleetView& fleet, Moment at) {
     std::vector<std::string> states;
-    for (const core::Lane* lane : target.lanes) {
-        states.push_back(state_text(*lane, fleet, at));
-    }
+    for (const core::Lane* lane : target.lanes) states.push_back(state_text(*lane, fleet, at));
     const bool alike = std::ranges::adjacent_find(states, std::ranges::not_equal_to{}) == states.end();
     if (alike) return states.front();
     for (std::size_t i = 0; i < states.size(); ++i) {
@@ -63,9 +63,18 @@ std::string state_text(const NamedTarget& target, const flow::FleetView& fleet, 
     return fmt::format("{}", fmt::join(states, ", "));
 }
 
-// A name as it goes into the trail, whatever a client sends.
-std::string object_of(const std::string& target) {
-    return target.substr(0, limits::name_length_max);
+// As it goes into the trail, whatever a client sends.
+std::string cut(const std::string& text, std::size_t most) {
+    return to_utf8(std::string_view(text).substr(0, most));
+}
+
+Act act_of(const std::string& action, const std::string& target, const std::string& actor, const std::string& source,
+           const std::string& reason) {
+    return {.actor = cut(actor, limits::name_length_max),
+            .source = source,
+            .action = action,
+            .object = cut(target, limits::name_length_max),
+            .reason = cut(trimmed(reason), limits::reason_length_max)};
 }
 
 // An act of somebody that was refused before it began.
@@ -78,7 +87,7 @@ api::Failure failure_of(Error error) {
     return {error.code, std::move(error.detail)};
 }
 
-// Of an order that is not about a hold; the audit's words are already in `act`.
+// Told before it takes effect, and how it ended.
 template <class Effect>
 Result<void> audited(Trail& trail, const Act& act, Moment at, Effect effect) {
     if (auto done = trail.intent(act, at.wall); !done) return done;
@@ -123,8 +132,9 @@ std::optional<api::Failure> BreakerActs::check_states(const Order& order, const 
 api::Answer<BreakerActs::Order> BreakerActs::check_act(const v1::ActOnBreakerRequest& request, const std::string& actor,
                                                        const core::RoutingTable& table, Moment at) const {
     const auto act = act_from(request.act());
-    if (!act)
+    if (!act) {
         return refuse(ErrorCode::invalid_argument, "act must be hold_open, hold_closed, end_hold, reset or probe");
+    }
     if (auto failure = check_order(actor, request.reason())) return std::unexpected(std::move(*failure));
     if (is_hold(*act) && (request.ttl_seconds() < 1 || request.ttl_seconds() > hold_max_seconds)) {
         return refuse(ErrorCode::invalid_argument,
@@ -143,68 +153,48 @@ api::Answer<BreakerActs::Order> BreakerActs::check_act(const v1::ActOnBreakerReq
     return order;
 }
 
-void BreakerActs::remember(const Order& order, const Act& act, Moment at) {
+void BreakerActs::carry_out(const Order& order, const Act& act, Moment at) {
     for (std::size_t i = 0; i < order.lanes.size(); ++i) {
         const core::LaneId lane = order.target.lanes[i]->id;
+        if (order.act == BreakerAct::reset) router_.act(lane, BreakerAct::end_hold, {}, at.now);
+        router_.act(lane, order.act, order.until, at.now);
         if (order.act == BreakerAct::probe) continue;
         holds_.erase(lane);
         if (!is_hold(order.act)) continue;
-        const bool open = order.act == BreakerAct::hold_open;
-        holds_[lane] = {.kind = open ? core::HoldKind::open : core::HoldKind::closed,
-                        .target = order.lanes[i],
-                        .reason = act.reason,
-                        .actor = act.actor,
-                        .since = at.wall,
-                        .expires = order.until};
+        holds_[lane] = {hold_of(order.act), order.lanes[i], act.reason, act.actor, at.wall, order.until};
     }
-}
-
-Result<void> BreakerActs::carry_out(const Order& order, const Act& act, Moment at) {
-    return audited(trail_, act, at, [&]() -> Result<void> {
-        for (const core::Lane* lane : order.target.lanes) {
-            if (order.act == BreakerAct::reset) router_.act(lane->id, BreakerAct::end_hold, {}, at.now);
-            router_.act(lane->id, order.act, order.until, at.now);
-        }
-        remember(order, act, at);
-        return {};
-    });
 }
 
 api::Answer<std::vector<std::string>> BreakerActs::act(const v1::ActOnBreakerRequest& request, const Caller& caller,
                                                        Moment at) {
-    Act act{.actor = actor_of(caller, request.actor()),
-            .source = source_of(caller, request.source()),
-            .action = "breaker.act",
-            .object = object_of(request.target()),
-            .reason = trimmed(request.reason())};
+    const std::string actor = actor_of(caller, request.actor());
+    Act act = act_of("breaker.act", request.target(), actor, source_of(caller, request.source()), request.reason());
     const auto rules = router_.rules();
-    auto order = check_act(request, act.actor, *rules.table, at);
+    auto order = check_act(request, actor, *rules.table, at);
     if (!order) return refused(trail_, act, std::move(order.error()), at);
     act.action = "breaker." + request.act();
     act.before = order->before;
-    act.after = request.act();
-    if (is_hold(order->act)) {
-        const bool open = order->act == BreakerAct::hold_open;
-        act.after = held_text(open ? core::HoldKind::open : core::HoldKind::closed, wall_of(order->until, at));
-    }
-    if (auto done = carry_out(*order, act, at); !done) return refuse(std::move(done.error()));
+    act.after = is_hold(order->act) ? held_text(hold_of(order->act), wall_of(order->until, at)) : request.act();
+    const auto done = audited(trail_, act, at, [&]() -> Result<void> {
+        carry_out(*order, act, at);
+        return {};
+    });
+    if (!done) return refuse(done.error());
     trail_.event(is_hold(order->act) ? "warn" : "info", "breaker_" + request.act(), act.object,
                  fmt::format("{}, by {}: {}", act.after, act.actor, act.reason), at.wall);
     return std::move(order->lanes);
 }
 
 api::Answer<std::string> BreakerActs::drain(const v1::DrainTargetRequest& request, const Caller& caller, Moment at) {
-    const std::string named = actor_of(caller, request.actor());
     const bool begins = !request.end();
-    const Act act{.actor = named.empty() && !begins ? caller.actor : named,
-                  .source = source_of(caller, request.source()),
-                  .action = begins ? "target.drain" : "target.undrain",
-                  .object = object_of(request.target()),
-                  .before = begins ? "in service" : "draining",
-                  .after = begins ? "draining" : "in service",
-                  .reason = trimmed(request.reason())};
+    const std::string named = actor_of(caller, request.actor());
+    const std::string& actor = named.empty() && !begins ? caller.actor : named;
+    Act act = act_of(begins ? "target.drain" : "target.undrain", request.target(), actor,
+                     source_of(caller, request.source()), request.reason());
+    act.before = begins ? "in service" : "draining";
+    act.after = begins ? "draining" : "in service";
     if (begins) {
-        if (auto failure = check_order(act.actor, act.reason)) return refused(trail_, act, std::move(*failure), at);
+        if (auto failure = check_order(actor, request.reason())) return refused(trail_, act, std::move(*failure), at);
     }
     const auto rules = router_.rules();
     const auto target = find_deployment(request.target(), *rules.table);
@@ -225,13 +215,10 @@ api::Answer<std::string> BreakerActs::drain(const v1::DrainTargetRequest& reques
 
 api::Answer<std::string> BreakerActs::warm(const v1::WarmTargetRequest& request, const Caller& caller, Moment at,
                                            const decltype(Hooks::warm)& hook) {
-    const Act act{.actor = actor_of(caller, request.actor()),
-                  .source = source_of(caller, request.source()),
-                  .action = "target.warm",
-                  .object = object_of(request.target()),
-                  .after = "loading",
-                  .reason = trimmed(request.reason())};
-    if (auto failure = check_order(act.actor, act.reason)) return refused(trail_, act, std::move(*failure), at);
+    const std::string actor = actor_of(caller, request.actor());
+    Act act = act_of("target.warm", request.target(), actor, source_of(caller, request.source()), request.reason());
+    act.after = "loading";
+    if (auto failure = check_order(actor, request.reason())) return refused(trail_, act, std::move(*failure), at);
     const auto rules = router_.rules();
     const auto target = find_deployment(request.target(), *rules.table);
     if (!target) return refused(trail_, act, failure_of(target.error()), at);

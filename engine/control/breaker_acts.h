@@ -66,8 +66,7 @@ class BreakerActs {
                                                const core::RoutingTable& table, Moment at) const;
     [[nodiscard]] static std::optional<api::Failure> check_states(const Order& order, const flow::FleetView& fleet,
                                                                   Moment at);
-    [[nodiscard]] Result<void> carry_out(const Order& order, const Act& act, Moment at);
-    void remember(const Order& order, const Act& act, Moment at);
+    void carry_out(const Order& order, const Act& act, Moment at);
     void tell_end(const HoldNote& hold, const std::string& why, Moment at);
 
     flow::Router& router_;

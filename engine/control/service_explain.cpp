@@ -79,10 +79,12 @@ void tell_decision(const core::Decision& decision, const core::Plan& plan, v1::E
 // What the request is expected to need, by its first target's tokenizer and what such requests got before.
 core::KvNeed need_of(const protocol::BodyScan& body, const core::ModelEntry& entry, const flow::FleetView& fleet) {
     core::KvNeed need;
-    const auto id = static_cast<std::size_t>(deployment_of(entry.targets.front(), *fleet.table).id);
-    const double learned = fleet.calibrations[id].bytes_per_token;
-    need.prompt =
-        learned > 0 ? core::estimate_tokens(body.text_bytes, learned) : core::estimate_tokens(body.text_bytes);
+    double learned = 0;
+    if (!entry.targets.empty()) {
+        const core::DeploymentId first = deployment_of(entry.targets.front(), *fleet.table).id;
+        learned = fleet.calibrations[static_cast<std::size_t>(first)].bytes_per_token;
+    }
+    need.prompt = core::estimate_tokens(body.text_bytes, learned > 0 ? learned : core::bytes_per_token_prior);
     if (entry.shape != core::Shape::chat) return need;
     need.expected = fleet.expected_output[static_cast<std::size_t>(entry.index)];
     need.most = body.max_tokens.value_or(need.expected);
@@ -154,6 +156,8 @@ api::Answer<v1::ExplainResponse> Service::answer(const v1::ExplainRequest& reque
     asked.model = model;
     asked.fallbacks = body->fallbacks;
     asked.account = request.account();
+    const bool context_check = rules.table->config().defaults.context_check;
+    asked.input_tokens = context_check ? core::estimate_tokens(body->text_bytes) : 0;
     if (const core::ModelEntry* entry = rules.table->find(model)) asked.shape = entry->shape;
     const auto plan = core::make_plan(rules.table, *rules.overrides, asked, parts_.clock.now());
     if (!plan) {
@@ -166,7 +170,7 @@ api::Answer<v1::ExplainResponse> Service::answer(const v1::ExplainRequest& reque
     const flow::FleetView fleet = parts_.router.view();
     core::DecideInput input{.plan = *plan, .tried = {}};
     input.need = need_of(*body, *plan->steps.front().entry, fleet);
-    input.check_context = rules.table->config().defaults.context_check;
+    input.check_context = context_check;
     input.now = now.now;
     out.set_estimated_input_tokens(input.need.prompt);
     core::Decision decision;

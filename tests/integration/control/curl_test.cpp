@@ -121,6 +121,35 @@ TEST_F(CurlTest, RedirectsAModelAndMeetsTheConflict) {
     EXPECT_TRUE(post("ListAudit", "{}").find("override.end") != std::string::npos);
 }
 
+TEST_F(CurlTest, HoldsABreakerAndTellsTheNearestName) {
+    start();
+    const auto unknown = post(
+        "ActOnBreaker", R"({"target":"sim/up-a#k9","act":"hold_open","ttlSeconds":60,"reason":"r","actor":"ana"})");
+    EXPECT_TRUE(unknown.ends_with("\n404")) << unknown;
+    EXPECT_NE(unknown.find("sim/up-a#k1"), std::string::npos) << unknown;
+    const auto held = post(
+        "ActOnBreaker", R"({"target":"sim/up-a#k1","act":"hold_open","ttlSeconds":60,"reason":"bad","actor":"ana"})");
+    EXPECT_TRUE(held.ends_with("\n200")) << held;
+    EXPECT_NE(held.find(R"("state":"BREAKER_STATE_HELD_OPEN")"), std::string::npos) << held;
+    EXPECT_NE(held.find(R"("reason":"bad")"), std::string::npos);
+    EXPECT_TRUE(post("ActOnBreaker", R"({"target":"sim/up-a#k1","act":"reset","reason":"good","actor":"ana"})")
+                    .ends_with("\n200"));
+    const auto snapshot = post("Snapshot", "{}");
+    EXPECT_EQ(snapshot.find("HELD_OPEN"), std::string::npos);
+    EXPECT_NE(post("ListEvents", "{}").find("breaker_hold_open"), std::string::npos);
+    EXPECT_NE(post("ListAudit", "{}").find(R"("action":"breaker.reset")"), std::string::npos);
+}
+
+TEST_F(CurlTest, DrainsATargetAndListsAccounts) {
+    start();
+    const auto drained = post("DrainTarget", R"({"target":"sim/up-b","reason":"work","actor":"ana"})");
+    EXPECT_NE(drained.find(R"("draining":true)"), std::string::npos) << drained;
+    EXPECT_NE(post("Explain", R"({"model":"b"})").find(R"("verdict":"target_draining")"), std::string::npos);
+    EXPECT_EQ(post("DrainTarget", R"({"target":"sim/up-b","end":true})").find(R"("draining":true)"), std::string::npos);
+    EXPECT_TRUE(post("WarmTarget", R"({"target":"sim/up-b","reason":"r","actor":"ana"})").ends_with("\n503"));
+    EXPECT_NE(post("ListAccounts", "{}").find(R"("name":"ci")"), std::string::npos);
+}
+
 TEST_F(CurlTest, AReboundNameIsRefused) {
     start();
     const auto answer = curl("--resolve evil.example:" + port_ +
@@ -135,7 +164,10 @@ TEST_F(CurlTest, TokensAndRoles) {
     EXPECT_TRUE(post("Info", "{}").ends_with("\n401"));
     const std::string token = "-H 'Authorization: Bearer v-secret'";
     EXPECT_NE(post("Info", "{}", token).find(R"("actor":"eyes")"), std::string::npos);
-    EXPECT_TRUE(post("CreateOverride", "{}", token).ends_with("\n403"));
+    for (const auto* method : {"CreateOverride", "ActOnBreaker", "DrainTarget", "WarmTarget", "Heartbeat"}) {
+        EXPECT_TRUE(post(method, "{}", token).ends_with("\n403")) << method;
+    }
+    EXPECT_TRUE(post("ListAccounts", "{}", token).ends_with("\n200"));
     EXPECT_TRUE(curl("URL/metrics").ends_with("\n401"));
     EXPECT_NE(curl(token + " URL/metrics").find("signalbox_build_info"), std::string::npos);
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/base/limits.h"
+#include "engine/control/request_messages.h"
 #include "engine/sim/memory_store.h"
 #include "tests/unit/control/fixture.h"
 
@@ -252,9 +253,21 @@ TEST_F(BreakerActsTest, OrdersEndWithTheTargetTheyAreAbout) {
     EXPECT_TRUE(draining("sim/up-vector"));
 }
 
-TEST_F(BreakerActsTest, WhateverIsSentTheTrailStaysSmall) {
-    EXPECT_EQ(done(order("reset", std::string(1 << 20, 'x'))), "not_found");
-    EXPECT_LE(store_.audit(0, 1)->front().object.size(), limits::name_length_max);
+TEST_F(BreakerActsTest, WhateverIsSentTheTrailStaysSmallAndText) {
+    std::string long_text;
+    for (int i = 0; i < 1 << 19; ++i) long_text += "ü";
+    auto request = order("reset", "x" + long_text);
+    request.set_reason("x" + long_text);
+    request.set_actor(long_text);
+    EXPECT_EQ(done(request), "invalid_argument");
+    const auto row = store_.audit(0, 1)->front();
+    EXPECT_LE(row.object.size(), limits::name_length_max + 3);
+    EXPECT_LE(row.reason.size(), limits::reason_length_max + 3);
+    EXPECT_LE(row.actor.size(), limits::name_length_max + 3);
+    EXPECT_EQ(to_utf8(row.object), row.object) << "no half letters";
+    request = order("reset");
+    request.set_reason(std::string(limits::reason_length_max + 1, 'x'));
+    EXPECT_EQ(done(request), "invalid_argument");
 }
 
 }  // namespace
