@@ -22,6 +22,15 @@ v1::Problem problem(std::string_view severity, std::string_view kind, std::strin
     return out;
 }
 
+std::vector<v1::Problem> worst_first(const std::vector<v1::Problem>& rows) {
+    std::vector<v1::Problem> out;
+    for (const std::string_view severity : {"critical", "warn"}) {
+        std::ranges::copy_if(rows, std::back_inserter(out),
+                             [&](const auto& row) { return row.severity() == severity; });
+    }
+    return out;
+}
+
 bool has_live_lane(const core::ModelEntry& entry, const SnapshotInput& in) {
     return std::ranges::any_of(entry.targets, [&](const core::Target& target) {
         const core::Deployment& deployment = deployment_of(target, *in.fleet.table);
@@ -44,8 +53,9 @@ void add_down_models(const v1::SnapshotResponse& snapshot, const SnapshotInput& 
         const std::string& serves = model.redirected_to().empty() ? model.name() : model.redirected_to();
         const core::ModelEntry* entry = in.fleet.table->find(serves);
         if (entry == nullptr || !without_target(*entry, in)) continue;
-        auto row = problem("critical", "no_target", model.name(),
-                           fmt::format("{}: every target is cut off, nothing is left to serve it", model.name()));
+        auto row = problem(
+            "critical", "no_target", model.name(),
+            fmt::format("{}: every target is cut off or out of service, nothing is left to serve it", model.name()));
         row.set_model(model.name());
         row.set_since_unix_us(down_since(model.name(), snapshot));
         out.push_back(std::move(row));
@@ -76,11 +86,11 @@ v1::Problem breaker_problem(const v1::Breaker& breaker, Moment at) {
                         .diverted = breaker.diverted(),
                         .served_by = breaker.served_by()};
     return problem(structural ? "critical" : "warn", "breaker_open", outage.target,
-                   capitalised(outage_words(outage, at.wall)));
+                   capitalised(outage_words(outage, at.wall)) +
+                       (breaker.state() == v1::BREAKER_STATE_HALF_OPEN ? "; one probe is under way" : ""));
 }
 
 void add_breakers(const v1::SnapshotResponse& snapshot, Moment at, std::vector<v1::Problem>& out) {
-    std::vector<v1::Problem> rows;
     std::set<std::string> told;  // a refused key is one problem, however many models it serves
     for (const v1::Breaker& breaker : snapshot.breakers()) {
         if (breaker.state() == v1::BREAKER_STATE_CLOSED) continue;
@@ -88,11 +98,7 @@ void add_breakers(const v1::SnapshotResponse& snapshot, Moment at, std::vector<v
         if (!told.insert(row.object()).second) continue;
         row.set_model(breaker.model());
         row.set_since_unix_us(breaker.since_unix_us());
-        rows.push_back(std::move(row));
-    }
-    for (const std::string_view severity : {"critical", "warn"}) {
-        std::ranges::copy_if(rows, std::back_inserter(out),
-                             [&](const auto& row) { return row.severity() == severity; });
+        out.push_back(std::move(row));
     }
 }
 
@@ -163,7 +169,7 @@ std::vector<v1::Problem> build_problems(const v1::SnapshotResponse& snapshot, co
             problem("warn", "history_shed", in.name,
                     fmt::format("{} requests are missing in the history: the disk cannot keep up", in.history_shed)));
     }
-    return out;
+    return worst_first(out);
 }
 
 }  // namespace signalbox::control

@@ -363,8 +363,8 @@ TEST_F(ServiceTargetsTest, ShedWhileIdleIsFoundFromTheRecordAndTheCount) {
     record.candidates = {{"sim/up-a", "a", "k1", "chosen", 0}};
     meter_.offer(record);
     const auto now = snapshot();
-    EXPECT_EQ(kinds(now), (Strings{"shedding", "shed_while_idle"}));
-    EXPECT_NE(now.problems(1).text().find(record.id), std::string::npos);
+    EXPECT_EQ(kinds(now), (Strings{"shed_while_idle", "shedding"}));
+    EXPECT_NE(now.problems(0).text().find(record.id), std::string::npos);
     EXPECT_EQ(call(v1::ListAccountsRequest{})->accounts(0).shed_while_idle_total(), 1);
     loop_.run_for(20min);
     router_.tick(at());
