@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "engine/protocol/http/writer.h"
 
 namespace signalbox::flow {
@@ -25,6 +28,28 @@ void story(const Exchange& x, protocol::HeadWriter& head) {
     if (row.override_id != 0) head.header("x-signalbox-override", Digits(row.override_id));
 }
 
+// OpenAI's way to write a duration: 6m0s, 1.5s, 20ms.
+std::string_view short_duration(Nanos duration, std::array<char, 32>& text) {
+    const std::int64_t ms = (duration.count() + 999'999) / 1'000'000;
+    const char* end = ms < 1000      ? fmt::format_to(text.data(), "{}ms", ms)
+                      : ms < 60'000 ? fmt::format_to(text.data(), "{}s", static_cast<double>(ms) / 1000)
+                                    : fmt::format_to(text.data(), "{}m{}s", ms / 60'000, ms % 60'000 / 1000);
+    return {text.data(), static_cast<std::size_t>(end - text.data())};
+}
+
+// What the account has left after this request, as OpenAI's clients read it.
+void rates(const Exchange& x, protocol::HeadWriter& head) {
+    const core::RatesLeft& left = x.entry.rates();
+    if (left.requests.limit.per_minute == 0) return;
+    std::array<char, 32> text;
+    head.header("x-ratelimit-limit-requests", Digits(left.requests.limit.per_minute));
+    head.header("x-ratelimit-remaining-requests", Digits(std::max<std::int64_t>(left.requests.remaining, 0)));
+    head.header("x-ratelimit-reset-requests", short_duration(left.requests.reset, text));
+    head.header("x-ratelimit-limit-tokens", Digits(left.tokens.limit.per_minute));
+    head.header("x-ratelimit-remaining-tokens", Digits(std::max<std::int64_t>(left.tokens.remaining, 0)));
+    head.header("x-ratelimit-reset-tokens", short_duration(left.tokens.reset, text));
+}
+
 void finish(const Exchange& x, protocol::HeadWriter& head) {
     if (!x.keep_alive || x.must_close || x.s.gauges.draining) head.header("connection", "close");
     head.end();
@@ -43,6 +68,7 @@ std::string answer_head(const Exchange& x, int status, std::string_view content_
     head.header("x-signalbox-model", served.model).header("x-signalbox-deployment", served.deployment);
     if (x.decision.chosen.step > 0) head.header("x-signalbox-fallback", core::to_string(x.plan.source));
     head.header("x-signalbox-overhead-us", Digits(x.record.overhead_us));
+    rates(x, head);
     if (length) {
         head.content_length(*length);
     } else {
@@ -59,10 +85,11 @@ std::string error_head(const Exchange& x, int status, std::uint64_t length, std:
     protocol::HeadWriter head(out);
     head.status(status).header("content-type", "application/json");
     story(x, head);
+    rates(x, head);
     if (retry_after) {
         head.header("retry-after", Digits((to_ms(*retry_after) + 999) / 1000));
         head.header("retry-after-ms", Digits(to_ms(*retry_after)));
-    } else if (x.attempts > 0) {
+    } else if (x.attempts > 0 || x.record.error == ErrorCode::budget_exhausted) {
         head.header("x-should-retry", "false");  // we have already tried what there is to try
     }
     head.content_length(length);

@@ -8,13 +8,15 @@ namespace signalbox::flow {
 
 using core::WaitQueues;
 
-Entry::Entry(Entry&& other) noexcept : router_(std::exchange(other.router_, nullptr)), ask_(other.ask_) {}
+Entry::Entry(Entry&& other) noexcept
+    : router_(std::exchange(other.router_, nullptr)), ask_(other.ask_), rates_(other.rates_) {}
 
 Entry& Entry::operator=(Entry&& other) noexcept {
     if (this != &other) {
         if (router_ != nullptr) router_->abandon(ask_);
         router_ = std::exchange(other.router_, nullptr);
         ask_ = other.ask_;
+        rates_ = other.rates_;
     }
     return *this;
 }
@@ -29,15 +31,14 @@ bool Entry::leave(const core::AskEnd& end, Instant now) {
 }
 
 Reservation::Reservation(Reservation&& other) noexcept
-    : router_(std::exchange(other.router_, nullptr)), place_(other.place_), hold_(other.hold_), held_(other.held_) {}
+    : router_(std::exchange(other.router_, nullptr)), place_(other.place_), money_(other.money_) {}
 
 Reservation& Reservation::operator=(Reservation&& other) noexcept {
     if (this != &other) {
         if (router_ != nullptr) router_->release_unused(*this);
         router_ = std::exchange(other.router_, nullptr);
         place_ = other.place_;
-        hold_ = other.hold_;
-        held_ = other.held_;
+        money_ = other.money_;
     }
     return *this;
 }
@@ -77,19 +78,20 @@ Entry Router::enter(const core::Admission::Description& request, Instant now) {
     return {*this, admission_.describe(request, now)};
 }
 
-bool Router::admit(core::Ask& ask, Instant now, core::Decision& out) {
-    if (ask.entered) return true;
-    const core::AccountEntry entry = admission_.enter(ask, now);
-    if (entry.ok()) return true;
+bool Router::admit(Entry& entry, Instant now, core::Decision& out) {
+    if (entry.ask_.entered) return true;
+    const core::AccountEntry rates = admission_.enter(entry.ask_, now);
+    entry.rates_ = admission_.rates_left(entry.ask_.account, now);
+    if (rates.ok()) return true;
     out.kind = core::Choice::Kind::refuse;
     out.refusal = ErrorCode::rate_limited;
-    out.retry_at = after(now, entry.retry_after);
-    out.short_of = entry.short_of;
+    out.retry_at = after(now, rates.retry_after);
+    out.short_of = rates.short_of;
     return false;
 }
 
-core::HoldId Router::hold_money(const core::DecideInput& input, const core::Ask& ask, WallTime wall,
-                                core::Decision& out) {
+Reservation::Money Router::hold_money(const core::DecideInput& input, const core::Ask& ask, WallTime wall,
+                                      core::Decision& out) {
     const auto& deployment = input.plan.table->deployments()[static_cast<std::size_t>(out.chosen.deployment)];
     const int account = money_account(ask.account);
     if (account < 0 || ledger_store_ == nullptr || !core::costs_money(deployment.limits.price)) return {};
@@ -97,7 +99,7 @@ core::HoldId Router::hold_money(const core::DecideInput& input, const core::Ask&
         core::cost_of({ask.input_tokens, ask.output.expected, 0}, *deployment.limits.price);
     const core::HoldAnswer answer =
         ledger_.hold(account, expected, after(input.now, input.probe_lease), wall);
-    if (answer.code == ErrorCode::ok) return answer.id;
+    if (answer.code == ErrorCode::ok) return {answer.id, expected};
     fleet_.release_unused(out.place, input.now);
     out.refusal = answer.code;
     out.kind = answer.wait ? core::Choice::Kind::wait : core::Choice::Kind::refuse;
@@ -111,11 +113,11 @@ Reservation Router::decide(core::DecideInput input, QueuePlace& place, Entry& en
     const std::lock_guard lock(mutex_);
     seen_ = input.now;
     out.reset();
-    if (!admit(entry.ask_, input.now, out)) return {};
+    if (!admit(entry, input.now, out)) return {};
     input.behind_waiters = queues_.waiting(model) > 0 && !(place.held() && queues_.is_head(model, place.ticket()));
     fleet_.decide(input, out);
     if (out.kind != core::Choice::Kind::go) return {};
-    const core::HoldId hold = hold_money(input, entry.ask_, wall, out);
+    const Reservation::Money money = hold_money(input, entry.ask_, wall, out);
     flush_ledger();
     if (out.kind != core::Choice::Kind::go) return {};
     if (place.held()) {
@@ -124,7 +126,7 @@ Reservation Router::decide(core::DecideInput input, QueuePlace& place, Entry& en
         place.router_ = nullptr;
         wake_heads();
     }
-    return {*this, out.place, hold};
+    return {*this, out.place, money};
 }
 
 void Router::explain(const core::DecideInput& input, core::Decision& out) const {
@@ -140,10 +142,11 @@ void Router::note_progress(const Reservation& reservation, Instant now) {
 void Router::top_up(Reservation& reservation, Entry& entry, std::int64_t emitted, MicroUsd cost, Moment at) {
     const std::lock_guard lock(mutex_);
     admission_.top_up(entry.ask_, emitted, at.now);
-    if (!reservation.hold_ || cost <= reservation.held_) return;
+    Reservation::Money& money = reservation.money_;
+    if (!money.hold || cost <= money.amount) return;
     // What the budget cannot give any more the answer may still cost: it is posted as debt.
-    (void)ledger_.extend(reservation.hold_, {cost.value - reservation.held_.value}, at.wall);
-    reservation.held_ = cost;
+    const core::HoldAnswer more = ledger_.extend(money.hold, {cost.value - money.amount.value}, at.wall);
+    if (more.code == ErrorCode::ok) money.amount = cost;
     flush_ledger();
 }
 
@@ -175,6 +178,16 @@ Result<QueuePlace> Router::join_queue(const Wait& wait, const Entry& entry, Inst
     return QueuePlace(*this, wait.model, *ticket);
 }
 
+bool Router::await_credit(const std::shared_ptr<ports::Alarm>& alarm) {
+    const std::lock_guard lock(mutex_);
+    return awaiting_credit_.insert(alarm).second;
+}
+
+void Router::stop_awaiting_credit(const std::shared_ptr<ports::Alarm>& alarm) {
+    const std::lock_guard lock(mutex_);
+    awaiting_credit_.erase(alarm);
+}
+
 Nanos Router::retry_after(const std::string& model, Instant now) const {
     const std::lock_guard lock(mutex_);
     return queues_.retry_after(model, now);
@@ -185,11 +198,11 @@ void Router::release(const Reservation& reservation, const core::AttemptOutcome&
     const std::lock_guard lock(mutex_);
     seen_ = now;
     fleet_.release(reservation.place_, outcome, now, draw);
-    if (reservation.hold_) {
+    if (const core::HoldId hold = reservation.money_.hold) {
         if (bill.cost.value > 0) {
-            (void)ledger_.post(reservation.hold_, bill.cost, {outcome.note.request_id, bill.estimated}, bill.wall);
+            (void)ledger_.post(hold, bill.cost, {outcome.note.request_id, bill.estimated}, bill.wall);
         } else {
-            (void)ledger_.release(reservation.hold_);
+            (void)ledger_.release(hold);
         }
         flush_ledger();
     }
@@ -199,7 +212,7 @@ void Router::release(const Reservation& reservation, const core::AttemptOutcome&
 void Router::release_unused(const Reservation& reservation) {
     const std::lock_guard lock(mutex_);
     fleet_.release_unused(reservation.place_, seen_);
-    if (reservation.hold_) (void)ledger_.release(reservation.hold_);
+    if (reservation.money_.hold) (void)ledger_.release(reservation.money_.hold);
     wake_heads();
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,8 @@ class Entry {
     ~Entry();
 
     [[nodiscard]] const core::Ask& ask() const { return ask_; }
+    // Its account's rates as the last decision left them; without limits for callers without an account.
+    [[nodiscard]] const core::RatesLeft& rates() const { return rates_; }
     [[nodiscard]] bool held() const { return router_ != nullptr; }
     // True: client and gateway both retried this request.
     bool leave(const core::AskEnd& end, Instant now);
@@ -77,14 +80,19 @@ class Entry {
     friend class Router;
     Router* router_ = nullptr;
     core::Ask ask_;
+    core::RatesLeft rates_;
 };
 
 // A place at one lane, with the money for it. Gives both back when destroyed; settle() says how it went.
 class Reservation {
   public:
     Reservation() = default;
-    Reservation(Router& router, const core::Place& place, core::HoldId hold)
-        : router_(&router), place_(place), hold_(hold) {}
+    struct Money {
+        core::HoldId hold;  // none: the place is free, or nobody's money is kept
+        MicroUsd amount;    // what the hold covers by now
+    };
+    Reservation(Router& router, const core::Place& place, Money money)
+        : router_(&router), place_(place), money_(money) {}
     Reservation(Reservation&& other) noexcept;
     Reservation& operator=(Reservation&& other) noexcept;
     ~Reservation();
@@ -103,8 +111,7 @@ class Reservation {
     friend class Router;
     Router* router_ = nullptr;
     core::Place place_;
-    core::HoldId hold_;
-    MicroUsd held_;  // what the hold covers by now
+    Money money_;
 };
 
 // A place in the waiting room of one model. Leaves when destroyed.
@@ -162,6 +169,10 @@ class Router {
     };
     // Errors: queue_full, queue_timeout (its turn would come too late).
     [[nodiscard]] Result<QueuePlace> join_queue(const Wait& wait, const Entry& entry, Instant now);
+    // For a decision to wait with ledger_unavailable: rings when credit came, or when none will come any more. True:
+    // it did not listen yet, so decide again before you sleep. Stop listening when you leave.
+    [[nodiscard]] bool await_credit(const std::shared_ptr<ports::Alarm>& alarm);
+    void stop_awaiting_credit(const std::shared_ptr<ports::Alarm>& alarm);
     // When somebody who comes now could have a place, as measured.
     [[nodiscard]] Nanos retry_after(const std::string& model, Instant now) const;
 
@@ -196,13 +207,12 @@ class Router {
     void abandon(core::Ask& ask);
     void leave_queue(const std::string& model, core::WaitQueues::Ticket ticket);
     // All with mutex_ held.
-    [[nodiscard]] bool admit(core::Ask& ask, Instant now, core::Decision& out);
-    [[nodiscard]] core::HoldId hold_money(const core::DecideInput& input, const core::Ask& ask, WallTime wall,
-                                          core::Decision& out);
+    [[nodiscard]] bool admit(Entry& entry, Instant now, core::Decision& out);
+    [[nodiscard]] Reservation::Money hold_money(const core::DecideInput& input, const core::Ask& ask, WallTime wall,
+                                                core::Decision& out);
     [[nodiscard]] int money_account(core::AccountId id) const;  // -1: none
     void flush_ledger();
     void wake_heads();
-    void wake_all();
 
     mutable std::mutex mutex_;
     core::Registries names_;
@@ -216,6 +226,7 @@ class Router {
     Instant seen_{};  // the latest time anybody told
     std::map<core::WaitQueues::Ticket, std::shared_ptr<ports::Alarm>> alarms_;
     std::vector<core::WaitQueues::Ticket> heads_;  // scratch of wake_heads
+    std::set<std::shared_ptr<ports::Alarm>> awaiting_credit_;
 };
 
 }  // namespace signalbox::flow

@@ -163,16 +163,15 @@ void Router::note_ledger(const ports::LedgerProgress& progress) {
     const std::lock_guard lock(mutex_);
     const bool credited = ledger_.confirm(progress.durable);  // before a failure drops what is not durable
     if (progress.failed) ledger_.store_failed();
-    if (credited || progress.failed) wake_all();
+    flush_ledger();  // the next credit, where this was not enough
+    if (!credited && !progress.failed) return;
+    for (const std::shared_ptr<ports::Alarm>& alarm : awaiting_credit_) alarm->ring();
+    awaiting_credit_.clear();
 }
 
 bool Router::credit_pending() const {
     const std::lock_guard lock(mutex_);
     return ledger_.credit_pending();
-}
-
-void Router::wake_all() {
-    for (const auto& [ticket, alarm] : alarms_) alarm->ring();
 }
 
 }  // namespace signalbox::flow

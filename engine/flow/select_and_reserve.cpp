@@ -2,6 +2,7 @@
 // every target is busy.
 #include <algorithm>
 
+#include "engine/base/scope_exit.h"
 #include "engine/flow/steps.h"
 
 namespace signalbox::flow {
@@ -47,6 +48,12 @@ Reservation decide(Exchange& x, QueuePlace& place, Instant now) {
     return reservation;
 }
 
+// Everything is there but money that is being taken out of the budget: a matter of milliseconds, unless the ledger's
+// disk hangs.
+bool awaits_credit(const Exchange& x) {
+    return x.decision.kind == core::Choice::Kind::wait && x.decision.refusal == ErrorCode::ledger_unavailable;
+}
+
 Error refusal_of(const Exchange& x) {
     const std::string& model = x.scan.model;
     switch (x.decision.refusal) {
@@ -65,6 +72,7 @@ Error refusal_of(const Exchange& x) {
 }
 
 Error out_of_time(const Exchange& x) {
+    if (awaits_credit(x)) return refusal_of(x);
     if (x.last_error) return *x.last_error;
     return {ErrorCode::queue_timeout, "No target of '" + x.scan.model + "' became free in time."};
 }
@@ -86,6 +94,9 @@ core::DecideInput decide_input(const Exchange& x, Instant now, std::uint64_t dra
 Task<Result<void>> select_and_reserve(Exchange& x) {
     QueuePlace place;
     std::shared_ptr<ports::Alarm> alarm;
+    const ScopeExit leave([&] {
+        if (alarm != nullptr) x.s.router.stop_awaiting_credit(alarm);
+    });
     const Nanos queued_before = x.queued;
     const Instant began = x.s.clock.now();
     const Instant patience = std::min(x.total_deadline, after(began, x.config().defaults.queue.wait));
@@ -104,14 +115,20 @@ Task<Result<void>> select_and_reserve(Exchange& x) {
         if (now >= patience || hopeless) {
             co_return std::unexpected(out_of_time(x));
         }
-        if (!place.held()) {
+        if (alarm == nullptr) {
             alarm = x.s.clock.make_alarm();
+            x.watch.stop_alarm(alarm);
+        }
+        // What came between the decision and the listening rang for nobody: decide once more before sleeping.
+        if (awaits_credit(x)) {
+            place = {};  // whoever has credit may take the places meanwhile
+            if (x.s.router.await_credit(alarm)) continue;
+        } else if (!place.held()) {
             Result<QueuePlace> joined =
                 x.s.router.join_queue({x.plan.steps.front().entry->name, alarm, patience}, x.entry, now);
             if (!joined) co_return std::unexpected(std::move(joined.error()));
             place = std::move(*joined);
-            x.watch.stop_alarm(alarm);
-            continue;  // a place given back between the decision and the queueing rang for nobody
+            continue;
         }
         const Instant until = std::min(patience, x.decision.retry_at);
         co_await alarm->wait_until(until);

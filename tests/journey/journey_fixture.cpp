@@ -100,14 +100,16 @@ core::Config JourneyFixture::base_config() {
     return config;
 }
 
-JourneyFixture::JourneyFixture(core::Config config, std::uint64_t seed)
+JourneyFixture::JourneyFixture(core::Config config, std::uint64_t seed, Books books)
     : loop({.seed = seed}),
       network(loop, seed),
       random(seed),
-      router(std::make_shared<const core::Config>(std::move(config))),
+      ledger(books == Books::committed ? sim::MemoryLedger(loop) : sim::MemoryLedger()),
+      router(std::make_shared<const core::Config>(std::move(config)), &ledger, {loop.now(), loop.wall()}),
       services_{loop, random, network, loop, store, router, gauges, log, upstreams_, buffers_} {
     acceptor_ = std::make_unique<Acceptor>(services_, std::move(*network.listen({gateway_address, {}, {}, {}})));
     acceptor_->start();
+    ledger.on_progress([this](const ports::LedgerProgress& progress) { router.note_ledger(progress); });
     for (int n = 1; n <= 3; ++n) {
         listeners_.push_back(std::move(*network.listen({provider_address(n), {}, {}, {}})));
         loop.spawn("provider", serve_provider(n));
@@ -115,6 +117,7 @@ JourneyFixture::JourneyFixture(core::Config config, std::uint64_t seed)
 }
 
 JourneyFixture::~JourneyFixture() {
+    ledger.on_progress({});
     upstreams_.close_all();
     acceptor_->drain();
 

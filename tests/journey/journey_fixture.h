@@ -11,6 +11,7 @@
 #include "engine/flow/buffer.h"
 #include "engine/flow/upstream.h"
 #include "engine/sim/loop.h"
+#include "engine/sim/memory_ledger.h"
 #include "engine/sim/memory_store.h"
 #include "engine/sim/network.h"
 
@@ -57,7 +58,10 @@ struct Reply {
 class JourneyFixture {
   public:
     // Providers p1, p2, p3 at 10.0.0.1… ; `main` = p1/m with fallback `spare` = p2/s, and `last` = p3/l.
-    explicit JourneyFixture(core::Config config = base_config(), std::uint64_t seed = 1);
+    // Money is kept in `ledger`, whose entries become durable by themselves, or when a test commits them.
+    enum class Books : std::uint8_t { committed, by_hand };
+    explicit JourneyFixture(core::Config config = base_config(), std::uint64_t seed = 1,
+                            Books books = Books::committed);
     ~JourneyFixture();
     [[nodiscard]] static core::Config base_config();
 
@@ -76,6 +80,7 @@ class JourneyFixture {
     sim::SimNetwork network;
     sim::SimRandom random;
     sim::MemoryStore store;
+    sim::MemoryLedger ledger;
     Router router;
     Gauges gauges;
     NullLog log;

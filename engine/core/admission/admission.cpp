@@ -98,6 +98,16 @@ void Admission::refused(const Ask& ask, bool idle_slot_existed, Instant now) {
     account.shed_while_idle += idle_slot_existed;
 }
 
+RatesLeft Admission::rates_left(AccountId id, Instant now) const {
+    if (id == 0) return {};
+    const AccountMeter& meter = at(id).meter;
+    const BucketLevel input = meter.input_left(now), output = meter.output_left(now);
+    const auto share = [](const BucketLevel& level) {
+        return static_cast<double>(level.remaining) / static_cast<double>(std::max<std::int64_t>(level.limit.burst, 1));
+    };
+    return {meter.requests_left(now), share(input) < share(output) ? input : output};
+}
+
 AccountFigures Admission::figures(AccountId id, Instant now) const {
     const Account& account = at(id);
     AccountFigures out;

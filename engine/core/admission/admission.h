@@ -48,6 +48,12 @@ struct AskEnd {
     std::uint64_t intent = 0;  // hash of account and body where somebody retried; 0: nobody did
 };
 
+// For x-ratelimit-*. Without an account there is no limit.
+struct RatesLeft {
+    BucketLevel requests;
+    BucketLevel tokens;  // of input and output the one that has less left of its burst
+};
+
 // For the console.
 struct AccountFigures {
     std::string name;  // empty: callers without an account
@@ -88,6 +94,7 @@ class Admission {
 
     [[nodiscard]] RetryBudget& retries(AccountId account) { return at(account).retries; }
     [[nodiscard]] Priority priority(AccountId account) const { return at(account).priority; }
+    [[nodiscard]] RatesLeft rates_left(AccountId account, Instant now) const;
     [[nodiscard]] AccountFigures figures(AccountId account, Instant now) const;
     [[nodiscard]] const TokenCalibration* calibration(int deployment) const;  // nullptr: nothing learned
     // What a request without history of its own would be charged for this model.
