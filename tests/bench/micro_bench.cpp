@@ -64,6 +64,25 @@ void decide_and_settle(benchmark::State& state) {
 }
 BENCHMARK(decide_and_settle)->Arg(3)->Arg(64)->Arg(1'000);
 
+// The same with two loops at one lock.
+void decide_and_settle_contended(benchmark::State& state) {
+    static flow::Router router(config_with(64));
+    const auto rules = router.rules();
+    const auto plan = plan_for(rules);
+    if (!plan) return state.SkipWithError(plan.error().detail.c_str());
+    core::Decision decision;
+    std::uint64_t draw = static_cast<std::uint64_t>(state.thread_index()) << 32;
+    for ([[maybe_unused]] auto _ : state) {
+        const core::DecideInput input{
+            .plan = *plan, .tried = {}, .need = {400, 100, 512, 0}, .now = Instant(1s), .draw = ++draw};
+        flow::QueuePlace nowhere;
+        flow::Entry entry;
+        auto place = router.decide(input, nowhere, entry, {}, decision);
+        place.settle({.note = {}, .first_token_us = 300'000}, {}, Instant(2s), draw);
+    }
+}
+BENCHMARK(decide_and_settle_contended)->Threads(2)->UseRealTime();
+
 void make_plan(benchmark::State& state) {
     const flow::Router router(config_with(3));
     const auto rules = router.rules();
