@@ -1,5 +1,6 @@
 #include "engine/replay/bars.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/core/config/quantities.h"
@@ -45,10 +46,11 @@ std::string Bar::text() const {
 
 Result<Bar> read_bar(const Statement& s) {
     const auto wrong = [&] { return fail_at(s.line, "bar FIGURE <= VALUE [* VALUE] [+ VALUE], with blanks between"); };
-    if (s.words.size() < 4 || !s.terms.empty() || s.words.size() % 2 != 0) return wrong();
+    if (s.words.size() < 4 || s.words.size() % 2 != 0) return wrong();
     const std::optional<Relation> relation = relation_from(s.words[2]);
     if (!relation) return wrong();
     Bar bar{s.line, s.words[1], *relation, {s.words.begin() + 3, s.words.end()}};
+    bar.applies = std::ranges::all_of(s.terms, [](const Term& term) { return term.key == term.value; });
     for (std::size_t i = 1; i < bar.right.size(); i += 2) {
         if (bar.right[i] != "*" && bar.right[i] != "+") return wrong();
     }
@@ -57,7 +59,7 @@ Result<Bar> read_bar(const Statement& s) {
 
 Result<BarResult> evaluate(const Bar& bar, const Measurements& seen) {
     BarResult result{bar.text(), true, false, {}, {}};
-    if (bar.right.front() == anything) return result;
+    if (!bar.applies || bar.right.front() == anything) return result;
     const Result<Maybe> is = seen.find(bar.figure);
     if (!is) return fail_at(bar.line, is.error().detail);
     const Result<Maybe> limit = right_side(bar.right, seen);

@@ -3,6 +3,7 @@
 //   bar users.failures = 0
 //   bar users.ttft_p99 <= 3 * users.ttft_p50
 //   bar flux.back_after <= any            holds always: this cell has no such bar
+//   bar burst.failures = 0 $policy=ours   only in cells where both sides of every term are the same
 //   report users.requests flux.wasted     columns; several statements add up
 //
 // The right side is a sum of products of numbers ("20", "12%"), durations ("2m") and figures. A figure that was never
@@ -22,6 +23,7 @@ struct Bar {
     std::string figure;
     Relation relation = Relation::equal;
     std::vector<std::string> right;  // operands and "*", "+" between them
+    bool applies = true;             // in this cell
     [[nodiscard]] std::string text() const;
 };
 

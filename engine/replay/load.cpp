@@ -60,7 +60,9 @@ Loads::Loads(Parts parts, std::vector<LoadSpec> specs, std::uint64_t seed)
 void Loads::start() {
     for (Course& course : courses_) {
         if (course.spec.per_second > 0) spawn("load", by_the_clock(course));
-        for (int i = 0; i < course.spec.clients; ++i) spawn("load client", one_client(course));
+        for (int i = 0; i < course.spec.clients; ++i) {
+            spawn("load client", one_client(course, course.spec.from + course.spec.ramp * i / course.spec.clients));
+        }
     }
 }
 
@@ -91,8 +93,8 @@ ports::Task<void> Loads::by_the_clock(Course& course) {
     }
 }
 
-ports::Task<void> Loads::one_client(Course& course) {
-    co_await pause(course.spec.from);
+ports::Task<void> Loads::one_client(Course& course, Nanos comes) {
+    co_await pause(comes);
     while (now() < course.spec.to && (course.spec.requests == 0 || course.begun < course.spec.requests)) {
         co_await visit(course);
         co_await pause(course.spec.think);

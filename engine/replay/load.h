@@ -23,6 +23,7 @@ struct LoadSpec {
     double per_second = 0;      // by the clock, at random moments; 0: `clients` instead
     bool even = false;          // by the clock, in equal steps
     int clients = 0;            // at a time
+    Nanos ramp{};               // clients come one after the other in so long
     Nanos think{};              // from an answer to the same client's next request
     std::int64_t requests = 0;  // clients stop after so many in all; 0: at `to`
     Nanos from{}, to = 1h;
@@ -76,7 +77,7 @@ class Loads {
     };
 
     ports::Task<void> by_the_clock(Course& course);
-    ports::Task<void> one_client(Course& course);
+    ports::Task<void> one_client(Course& course, Nanos comes);
     ports::Task<void> visit(Course& course);
     ports::Task<void> pause(Nanos duration);
     ports::Task<void> counted(ports::Task<void> task);

@@ -21,14 +21,16 @@ std::string fleet_of(const std::string& provider) {
     return provider.substr(0, provider.find('.'));
 }
 
-// May a free place have helped? Not a request that is wrong in itself.
-bool is_for_want_of_a_place(ErrorCode code) {
-    switch (stage_of(code)) {
+// May a free place have helped? Not a request that is wrong in itself. Words of the incident's policy all mean that.
+bool is_for_want_of_a_place(const std::string& word) {
+    const auto code = error_code_from(word);
+    if (!code) return true;
+    switch (stage_of(*code)) {
         case Stage::rate:
         case Stage::ledger:
         case Stage::queue:
         case Stage::select:
-            return code != ErrorCode::model_not_found;
+            return *code != ErrorCode::model_not_found;
         default:
             return false;
     }
@@ -45,6 +47,13 @@ Observer::Observer(Rig& rig, const std::vector<LoadSpec>& loads, std::vector<Win
     }
     for (const core::ProviderConfig& provider : rig.config().providers) seen_.providers[provider.name];
     rig.journal.observe([this](const ports::RequestRecord& row) { row_written(row); });
+    rig.on_incident.refused = [this](const std::string& agent, const std::string& code) {
+        const LoadSpec* load = load_of(agent);
+        if (load != nullptr) refused(code, load->model, load);
+    };
+    rig.on_incident.attempted = [this](const std::string& machine, bool failed) {
+        seen_.providers[machine].attempts.push_back({now(), failed});
+    };
 }
 
 void Observer::visited(const LoadSpec& load, const Visit& visit) {
@@ -66,7 +75,9 @@ void Observer::row_written(const ports::RequestRecord& row) {
         seen_.calls[load->name] += static_cast<std::int64_t>(row.attempts.size());
     }
     const bool refusal = row.outcome == ports::Outcome::shed || row.outcome == ports::Outcome::failed;
-    if (refusal && row.attempts.empty()) refused(row);
+    if (refusal && row.attempts.empty()) {
+        refused(std::string(signalbox::to_string(row.error)), row.requested_model, load_of(row.user_agent));
+    }
 }
 
 void Observer::attempted(const ports::RequestRecord& row, const ports::AttemptRecord& attempt) {
@@ -82,15 +93,14 @@ void Observer::attempted(const ports::RequestRecord& row, const ports::AttemptRe
     if (failed && log.opened < 0ns) look_at_breakers();
 }
 
-void Observer::refused(const ports::RequestRecord& row) {
-    ++seen_.refusals[std::string(signalbox::to_string(row.error))];
-    if (!is_for_want_of_a_place(row.error)) return;
-    const std::string places = idle_places(row.requested_model, load_of(row.user_agent));
+void Observer::refused(const std::string& code, const std::string& model, const LoadSpec* load) {
+    ++seen_.refusals[code];
+    if (!is_for_want_of_a_place(code)) return;
+    const std::string places = idle_places(model, load);
     if (places.empty()) return;
     ++seen_.rejections_while_idle;
     if (seen_.idle_examples.size() >= examples_max) return;
-    seen_.idle_examples.push_back(
-        fmt::format("at {} ms: {} while {} could have served", to_ms(now()), to_string(row.error), places));
+    seen_.idle_examples.push_back(fmt::format("at {} ms: {} while {} could have served", to_ms(now()), code, places));
 }
 
 std::string Observer::idle_places(const std::string& model, const LoadSpec* load) {
@@ -207,7 +217,7 @@ void Observer::weigh_the_ledger() {
             if (deployment.price) prices.emplace(deployment.provider, *deployment.price);
         }
     }
-    if (prices.empty()) return;
+    if (prices.empty() || !rig_.decides_itself()) return;
     std::int64_t used = 0;
     for (const auto& [name, price] : prices) {
         const sim::ProviderCounters& counters = rig_.provider(name).counters();

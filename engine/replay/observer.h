@@ -25,7 +25,7 @@ class Observer {
   private:
     void row_written(const ports::RequestRecord& row);
     void attempted(const ports::RequestRecord& row, const ports::AttemptRecord& attempt);
-    void refused(const ports::RequestRecord& row);
+    void refused(const std::string& code, const std::string& model, const LoadSpec* load);
     void look_at_breakers();
     void look_at_recovery();
     void told(const control::BreakerEvent& event);

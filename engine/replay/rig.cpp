@@ -42,8 +42,6 @@ Rig::Rig(Setup setup, std::uint64_t seed)
       services_{loop, random_, network, loop, journal, router, gauges, log_, pool_, buffers_},
       watchers_(watcher_parts()) {
     ledger.on_progress([this](const ports::LedgerProgress& progress) { router.note_ledger(progress); });
-    acceptor_ = std::make_unique<flow::Acceptor>(services_, std::move(*network.listen({gateway_address, {}, {}, {}})));
-    acceptor_->start();
     const auto& providers = config_->providers;
     for (std::size_t i = 0; i < providers.size(); ++i) {
         const std::string& name = providers[i].name;
@@ -52,6 +50,22 @@ Rig::Rig(Setup setup, std::uint64_t seed)
         upstreams_.emplace(name, Upstream{provider_address(i), std::move(provider), false});
         restore(name);
     }
+    open_for_clients(setup.policy);
+}
+
+void Rig::open_for_clients(Policy policy) {
+    auto listener = std::move(*network.listen({gateway_address, {}, {}, {}}));
+    if (policy == Policy::incident) {
+        std::vector<IncidentPolicy::Machine> machines;
+        for (const auto& [name, upstream] : upstreams_) {
+            machines.push_back({name, upstream.address, upstream.provider.get()});
+        }
+        incident_ = std::make_unique<IncidentPolicy>(IncidentPolicy::Parts{loop, network, on_incident}, machines);
+        incident_->serve(std::move(listener));
+        return;
+    }
+    acceptor_ = std::make_unique<flow::Acceptor>(services_, std::move(listener));
+    acceptor_->start();
     watchers_.start();
     tick();
 }
@@ -80,7 +94,8 @@ Rig::~Rig() {
     loop.cancel(next_tick_);
     watchers_.stop();
     pool_.close_all();
-    acceptor_->drain();
+    if (acceptor_) acceptor_->drain();
+    if (incident_) incident_->stop();
     for (auto& [name, upstream] : upstreams_) upstream.provider->stop();
     loop.run();
 }
@@ -117,7 +132,7 @@ void Rig::restore(const std::string& provider) {
 
 void Rig::drain() {
     gauges.draining = true;
-    acceptor_->drain();
+    if (acceptor_) acceptor_->drain();
 }
 
 void Rig::redirect(core::ActiveOverride row) {

@@ -15,6 +15,7 @@
 #include "engine/flow/accept.h"
 #include "engine/flow/buffer.h"
 #include "engine/flow/upstream.h"
+#include "engine/replay/incident_policy.h"
 #include "engine/sim/client.h"
 #include "engine/sim/loop.h"
 #include "engine/sim/memory_ledger.h"
@@ -78,6 +79,8 @@ class Rig {
     [[nodiscard]] bool has_provider(const std::string& name) const { return upstreams_.contains(name); }
     [[nodiscard]] bool is_running(const std::string& name) const { return upstreams_.at(name).running; }
 
+    [[nodiscard]] bool decides_itself() const { return incident_ == nullptr; }
+
     void drain();  // the gateway takes nothing new
     // In force until its expiry; id and counter are filled in.
     void redirect(core::ActiveOverride row);
@@ -102,6 +105,8 @@ class Rig {
     sim::SimLoop loop;
     sim::SimNetwork network;
     Rows journal;
+    // Told what the incident's policy does, where it decides.
+    IncidentPolicy::Events on_incident;
     sim::MemoryLedger ledger;
     flow::Router router;
     flow::Gauges gauges;
@@ -114,6 +119,7 @@ class Rig {
     };
 
     [[nodiscard]] control::Watchers::Parts watcher_parts();
+    void open_for_clients(Policy policy);
     void tick();
     ports::Task<void> run_client(std::shared_ptr<Ask> ask, sim::ClientRequest request);
     void publish();
@@ -131,6 +137,7 @@ class Rig {
     std::vector<std::shared_ptr<Ask>> asks_;
     std::size_t sent_elsewhere_ = 0;
     std::unique_ptr<flow::Acceptor> acceptor_;
+    std::unique_ptr<IncidentPolicy> incident_;
     control::Watchers watchers_;
     sim::TimerId next_tick_{};
 };

@@ -212,6 +212,7 @@ Result<void> Maker::load(const Statement& s) {
                                    .take("rate", rate)
                                    .take("even", load.even)
                                    .take("clients", load.clients)
+                                   .take("ramp", load.ramp)
                                    .take("think", load.think)
                                    .take("requests", load.requests)
                                    .take("from", load.from)

@@ -9,7 +9,7 @@
 //         price=0.5,2 rpm=100 tpm=10000 …and deadlines    price: dollars for a million tokens, input and output
 //   account big tier=service budget=50 per=24h rpm=600 output_tpm=5000000 output_burst=512000
 //   load users model=main rate=400/h from=10m to=26h …    or clients=64; see load.h. Further: shape= stream= even=
-//         think= requests= tokens= (asked for at most) prompt=20..80 (tokens) account= tags= patience= retry=sdk
+//         ramp= think= requests= tokens= (asked for at most) prompt=20..80 (tokens) account= tags= patience= retry=sdk
 //         fallbacks=
 //   window failover from=60s to=180s
 //   bar …, report …                                       see bars.h, measure.h
