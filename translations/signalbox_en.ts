@@ -63,6 +63,16 @@
     </message>
 </context>
 <context>
+    <name>FleetWords</name>
+    <message numerus="yes">
+        <source>%1 of %n outcome(s); it opens at %2</source>
+        <translation>
+            <numerusform>%1 of %n outcome; it opens at %2</numerusform>
+            <numerusform>%1 of %n outcomes; it opens at %2</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>signalbox::ui::FleetModel</name>
     <message numerus="yes">
         <source>%n breaker(s) open, %1 half-open</source>

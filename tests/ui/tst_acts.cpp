@@ -218,16 +218,18 @@ class TestActs : public QObject {
         QVERIFY(stage.gateway->drained.back().end());
     }
 
-    void warmNeedsNoReasonAndOnlyColdOnes() {
+    void onlyColdOnesAreWarmed() {
         ConsoleStage stage;
         select(stage, u"models"_s, u"local/qwen-32b"_s);
         QVERIFY(!stage.button(u"Warm"_s)->isEnabled());
         QCOMPARE(stage.button(u"Warm"_s)->toolTip(), u"It is in memory already"_s);
         stage.window.currentPage()->open(u"edge/qwen-32b"_s);
         QTest::keyClick(table(stage), Qt::Key_W);
+        key(Qt::Key_6);
         key(Qt::Key_Return, Qt::ControlModifier);
         QTRY_COMPARE(stage.gateway->warmed.size(), 1U);
         QCOMPARE(stage.gateway->warmed.front().target(), "edge/qwen-32b");
+        QCOMPARE(stage.gateway->warmed.front().reason(), "Test");
     }
 
     void aViewerMayNotAndIsToldWhy() {
@@ -247,6 +249,13 @@ class TestActs : public QObject {
         QVERIFY(!stage.button(u"Warm"_s)->isEnabled());
         QTest::keyClick(table(stage), Qt::Key_D);
         QVERIFY(!sheet(stage)->isVisible());
+        QTest::keyClick(table(stage), Qt::Key_R);
+        key(Qt::Key_1);
+        auto* apply = stage.button(u"Redirect qwen-32b →"_s);
+        QVERIFY(!apply->isEnabled());
+        QVERIFY(apply->toolTip().contains(u"operator"_s));
+        key(Qt::Key_Return, Qt::ControlModifier);
+        QCOMPARE(stage.gateway->callsOf("CreateOverride"), 0);
     }
 
     void whatMakesNoSenseIsDisabled() {

@@ -53,6 +53,19 @@ class TestConsole : public QObject {
         QTest::keyClick(stage.window.currentPage()->focusTarget(), Qt::Key_R);
         QTRY_VERIFY(stage.sheet()->isVisible());
         QCOMPARE(nameless(stage.window), QStringList());
+        QTest::keyClick(&stage.window, Qt::Key_Escape);
+        for (const auto& [page, id] : {std::pair{u"breakers"_s, u"azure/gpt-4o#main"_s},
+                                       std::pair{u"models"_s, u"edge-2/qwen-32b"_s},
+                                       {u"models"_s, u"gpt-4o"_s}}) {
+            stage.window.goTo(page);
+            stage.window.currentPage()->open(id);
+            QCOMPARE(nameless(stage.window), QStringList());
+        }
+        click(stage.button(u"Redirect gpt-4o"_s));
+        QTest::keyClick(&stage.window, Qt::Key_Escape);
+        stage.window.goTo(u"breakers"_s);
+        QTest::keyClick(stage.window.currentPage()->focusTarget(), Qt::Key_H);
+        QCOMPARE(nameless(stage.window), QStringList());
     }
 
     void aStormStaysSmooth() {

@@ -89,8 +89,7 @@ class TestModelsPage : public QObject {
                 const auto words = cell(model, target, column).toString();
                 QVERIFY2(!hasDigit(words), qPrintable(words));
                 QVERIFY(toneOf(model, target, column) != Tone::Ok);
-                QCOMPARE(cell(model, target, column, Qt::AccessibleTextRole).toString(),
-                         u"Unknown"_s);
+                QCOMPARE(cell(model, target, column, Qt::AccessibleTextRole).toString(), u"Unknown"_s);
             }
         }
         QCOMPARE(cell(model, u"openai/gpt-4o"_s, u"slot"_s).toString(), u"? Unknown"_s);

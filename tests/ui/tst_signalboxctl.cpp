@@ -111,6 +111,7 @@ class TestSignalboxctl : public QObject {
                                  "drain",
                                  "drain x",
                                  "warm",
+                                 "warm x",
                                  "accounts ana",
                                  "audit --limit -1"}) {
             QTest::newRow(line) << QString::fromUtf8(line);
@@ -202,7 +203,7 @@ class TestSignalboxctl : public QObject {
     void noGatewayIsAnotherExitCode() {
         m_gateway.willRefuse({ErrorCode::connect_refused, "no", 0});
         for (const char* line : {"status", "models", "requests", "show x", "audit", "config show", "overrides",
-                                 "accounts", "breaker reset x --reason y", "drain x --end", "warm x"}) {
+                                 "accounts", "breaker reset x --reason y", "drain x --end", "warm x --reason y"}) {
             run(line);
             QCOMPARE(m_exitCode, static_cast<int>(exit_unreachable));
         }
@@ -233,7 +234,7 @@ class TestSignalboxctl : public QObject {
               "explain m --json", "redirect a b --for 1m --reason x --json", "overrides --json", "end 1 --json",
               "extend 1 --by 1m --json", "config show --json", check.constData(), "audit --json", "events --json",
               "breaker hold-open x --for 1h --reason y --json", "breaker probe x --reason y --json",
-              "drain x --end --json", "warm x --json", "accounts --json"}) {
+              "drain x --end --json", "warm x --reason y --json", "accounts --json"}) {
             run(line);
             QCOMPARE(m_exitCode, static_cast<int>(exit_ok));
             QVERIFY2(QJsonDocument::fromJson(m_out.toUtf8()).isObject(), line);
@@ -367,6 +368,9 @@ class TestSignalboxctl : public QObject {
         account->set_name("team-a");
         account->mutable_requests()->set_per_minute(600);
         account->mutable_requests()->set_available(-12);
+        account->mutable_input_tokens()->set_per_minute(500'000);
+        account->mutable_input_tokens()->set_burst(64'000);
+        account->mutable_input_tokens()->set_available(1'000);
         account->mutable_budget()->set_limit_microusd(50'000'000);
         account->mutable_budget()->set_posted_microusd(12'000'000);
         list.add_accounts();
@@ -375,6 +379,7 @@ class TestSignalboxctl : public QObject {
         for (const QString& line : m_out.split(u'\n')) QVERIFY(line.size() <= 100);
         QVERIFY(m_out.contains(u"−12/600"));
         QVERIFY(m_out.contains(u"$12.00 of $50.00"));
+        QVERIFY(m_out.contains(u"1\u2009000/64\u2009000"));
         QVERIFY(m_out.contains(u"no limit"));
         QVERIFY(m_out.contains(u"(no key)"));
     }

@@ -80,8 +80,8 @@ QString holdText(const v1::Hold& hold) {
 QString failedText(const v1::Breaker& breaker) {
     const auto limit = format::percent(breaker.threshold_percent());
     if (!breaker.has_failure_percent()) return FleetWords::tr("no outcome in the window; it opens at %1").arg(limit);
-    return FleetWords::tr("%1 of %2 outcomes; it opens at %3")
-        .arg(format::percent(breaker.failure_percent()), format::count(breaker.samples()), limit);
+    return FleetWords::tr("%1 of %n outcome(s); it opens at %2", nullptr, static_cast<int>(breaker.samples()))
+        .arg(format::percent(breaker.failure_percent()), limit);
 }
 
 QString checkText(const v1::FreeCheck& check) {

@@ -117,7 +117,7 @@ ActWords deploymentWords(Act act) {
                     T::tr("%1 was asked to load"),
                     Qt::Key_W,
                     false,
-                    false,
+                    true,
                     std::nullopt};
     }
 }

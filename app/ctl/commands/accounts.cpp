@@ -8,11 +8,11 @@ namespace {
 
 namespace format = ui::format;
 
-// "980/1 000"; a debt is negative.
+// "98/120" of what may be used at once; a debt is negative.
 QString left_of(const v1::Rate& rate) {
     if (!rate.has_per_minute()) return QStringLiteral("no limit");
     const QString left = rate.has_available() ? format::count(rate.available()) : QStringLiteral("?");
-    return left + u'/' + format::count(rate.per_minute());
+    return left + u'/' + format::count(rate.has_burst() ? rate.burst() : rate.per_minute());
 }
 
 QString budget_words(const v1::Account& account) {
@@ -45,7 +45,7 @@ void print_accounts(Session& session, const v1::ListAccountsResponse& list) {
                    format::fixed(SIGNALBOX_FIELD(account, amplification), 2), QString::number(account.refused_15m())});
     }
     table.print(session.out(), session.arguments().width);
-    session.out() << "requests, input and output tokens: left / per minute; refused: last 15 min\n";
+    session.out() << "requests, input and output tokens: left of the burst; refused: last 15 min\n";
 }
 
 }  // namespace

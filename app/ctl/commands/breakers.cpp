@@ -61,7 +61,7 @@ void print_breaker(Session& session, const v1::Breaker& breaker, qint64 now) {
     QTextStream& out = session.out();
     out << printable(breaker.target()) << "  " << breaker_word(breaker.state());
     if (breaker.since_unix_us() > 0) out << " for " << format::duration(now - breaker.since_unix_us());
-    out << "\nhealth     " << health_words(breaker) << "; " << breaker.samples() << " outcomes, failed "
+    out << "\nhealth     " << health_words(breaker) << "; " << counted(breaker.samples(), "outcome") << ", failed "
         << format::percent(SIGNALBOX_FIELD(breaker, failure_percent)) << ", opens at "
         << format::percent(breaker.threshold_percent()) << '\n';
     if (const QString why = cause(breaker); !why.isEmpty()) out << "cause      " << why << '\n';

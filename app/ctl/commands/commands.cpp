@@ -24,7 +24,7 @@ constexpr std::array command_table = {
             1, 1, run_probe},
     Command{"drain", "TARGET --reason TEXT | TARGET --end", "send no new requests there, or take it back",
             "reason actor end", 1, 1, run_drain},
-    Command{"warm", "TARGET", "ask the provider to load the model", "reason actor", 1, 1, run_warm},
+    Command{"warm", "TARGET --reason TEXT", "ask the provider to load the model", "reason actor", 1, 1, run_warm},
     Command{"accounts", "", "what each caller may still use, and what it costs", "", 0, 0, run_accounts},
     Command{"requests", "[FILTER…] [--follow] [--limit N]", "finished requests", "follow limit", 0, any_number,
             run_requests},

@@ -34,7 +34,9 @@ void run_drain(Session& session) {
 void run_warm(Session& session) {
     v1::WarmTargetRequest request;
     request.set_target(session.word(0).toStdString());
-    request.set_reason(session.option("reason").toStdString());
+    const auto reason = session.reason();
+    if (!reason) return;
+    request.set_reason(*reason);
     session.sign(request);
     session.show(request,
                  [&session](const v1::WarmTargetResponse& answer) { print_deployment(session, answer.deployment()); });

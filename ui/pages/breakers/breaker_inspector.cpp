@@ -170,6 +170,7 @@ void BreakerInspector::showEvidence(const v1::Breaker& breaker) {
         link->setEnabled(!id.isEmpty());
         connect(link, &QPushButton::clicked, this, [this, id] { Q_EMIT openRequest(id); });
         m_links->addWidget(link, 0, Qt::AlignLeading);
+        link->show();  // not only with the next turn of the event loop: that would flicker
     }
 }
 
