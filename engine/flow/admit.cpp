@@ -55,18 +55,24 @@ Entry enter(Exchange& x) {
 
 }  // namespace
 
-Result<void> admit(Exchange& x) {
-    if (x.s.gauges.draining) return fail(ErrorCode::draining, "This gateway is shutting down.");
+Result<core::Plan> plan_for(const Exchange& x, std::int64_t input_tokens) {
     core::PlanRequest request;
     request.model = x.scan.model;
     request.shape = shape_of(x.endpoint);
     request.fallbacks = x.scan.fallbacks;
     request.account = x.record.account;
     request.tags = x.record.tags;
-    request.input_tokens = x.config().defaults.context_check ? core::estimate_tokens(x.scan.text_bytes) : 0;
+    request.input_tokens = input_tokens;
     request.no_fallback = x.head.find("x-signalbox-no-fallback") == "1";
-    request.draw = static_cast<int>(x.s.random.next() % 100);
-    Result<core::Plan> plan = core::make_plan(x.rules.table, *x.rules.overrides, request, x.arrived);
+    request.draw = x.plan_draw;
+    return core::make_plan(x.rules.table, *x.rules.overrides, request, x.arrived);
+}
+
+Result<void> admit(Exchange& x) {
+    if (x.s.gauges.draining) return fail(ErrorCode::draining, "This gateway is shutting down.");
+    x.plan_draw = static_cast<int>(x.s.random.next() % 100);
+    Result<core::Plan> plan =
+        plan_for(x, x.config().defaults.context_check ? core::estimate_tokens(x.scan.text_bytes) : 0);
     if (!plan) return std::unexpected(std::move(plan.error()));
     x.plan = std::move(*plan);
     x.entry = enter(x);

@@ -39,7 +39,7 @@ struct Call {
     void fail_with(ErrorCode code, std::string detail) {
         // The total deadline cuts every phase short; then it is the request that ran out of time, not the provider.
         const bool timed_out = code == ErrorCode::connect_timeout || code == ErrorCode::header_timeout ||
-                               code == ErrorCode::first_token_timeout;
+                               code == ErrorCode::first_token_timeout || code == ErrorCode::stream_idle_timeout;
         const bool out_of_time = timed_out && now() >= x.total_deadline;
         a.error = {x.watch.gone() ? ErrorCode::client_gone
                    : out_of_time  ? ErrorCode::deadline_exceeded
@@ -192,7 +192,7 @@ Task<bool> read_whole_body(Call& call, std::size_t most) {
         }
         if (reader.done()) break;
         call.a.upstream->stream->expire_at(call.within(call.x.deadlines.idle));
-        const bool more = co_await read_more(call, ErrorCode::header_timeout);
+        const bool more = co_await read_more(call, ErrorCode::stream_idle_timeout);
         if (more) continue;
         const bool clean_end = !call.x.watch.gone() && call.a.error.code == ErrorCode::upstream_reset &&
                                reader.finish_at_eof().has_value();
@@ -225,7 +225,8 @@ Task<void> take_whole_answer(Call& call) {
     } else if (!answer.valid) {
         call.a.error = {call.a.body.empty() ? ErrorCode::upstream_empty : ErrorCode::upstream_malformed,
                         "the provider's answer is not a JSON object"};
-    } else if (!answer.content && answer.finish_reason.empty()) {
+    } else if (!answer.content &&
+               (answer.finish_reason.empty() || lacks_content(answer.finish_reason, call.x.endpoint))) {
         call.a.error = {ErrorCode::upstream_empty, "the provider's answer has no content"};
     }
     call.a.usage = answer.usage;

@@ -48,6 +48,10 @@ struct Attempt {
 // The stream has ended: the event that lacked only its blank line.
 [[nodiscard]] Error take_last_event(Relay& relay, protocol::Endpoint endpoint, std::string& out, Usage& usage);
 
+// Is an answer that ends so without any content none at all? One cut short by max_tokens or by a filter is whole; one
+// that claims to be complete, or to call tools, is not. The older completions may find nothing to fill in.
+[[nodiscard]] bool lacks_content(std::string_view finish_reason, protocol::Endpoint endpoint);
+
 // A provider's own words may echo the key it was called with.
 void hide_key(std::string& words, std::string_view key);
 

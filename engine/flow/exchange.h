@@ -65,6 +65,7 @@ struct Exchange {
     Rules rules;
     const core::AccountConfig* account = nullptr;  // lives in rules.accounts
     core::Plan plan;
+    int plan_draw = 0;  // decides shares of overrides, the same way for the whole request
     core::Deadlines deadlines;  // of the present step of the plan
     Instant total_deadline = never;
 

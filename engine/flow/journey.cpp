@@ -16,8 +16,10 @@ Task<void> route(Exchange& x) {
     for (;;) {
         Result<void> place = co_await select_and_reserve(x);
         if (!place) {
-            // What the last provider said tells the client more than "nothing is left".
-            const bool exhausted = place.error().code == ErrorCode::no_target && x.last_error;
+            // What a provider said tells the client more than "nothing is left".
+            const ErrorCode code = place.error().code;
+            const bool nothing_left = code == ErrorCode::no_target || code == ErrorCode::context_too_long;
+            const bool exhausted = nothing_left && x.last_error;
             Error error = exhausted ? std::move(*x.last_error) : std::move(place.error());
             co_await refuse(x, std::move(error));
             co_return;

@@ -24,6 +24,50 @@ void give_up_provider(Exchange& x) {
     }
 }
 
+// Neither would its other keys.
+void give_up_deployment(Exchange& x) {
+    for (const core::Lane& lane : x.deployment().lanes) memory_of(x, lane.id).exhausted = true;
+}
+
+// The prompt is longer than this window, whatever we had estimated: others as small are not asked, and models for long
+// prompts come next.
+void heed_context(Exchange& x) {
+    const std::optional<std::int64_t> window = x.deployment().limits.context;
+    if (!window) return;
+    if (Result<core::Plan> plan = plan_for(x, *window + 1)) x.plan = std::move(*plan);
+    for (const core::PlanStep& step : x.plan.steps) {
+        for (const core::Candidate& candidate : step.entry->candidates) {
+            if (candidate.context <= *window) memory_of(x, candidate.lane).exhausted = true;
+        }
+    }
+}
+
+// The request is at fault, says the provider.
+bool is_verdict(ErrorCode code) {
+    return code == ErrorCode::upstream_bad_request || code == ErrorCode::upstream_context_too_long ||
+           code == ErrorCode::upstream_content_filter;
+}
+
+// A fallback may refuse what the model it was written for takes: an assistant's last message, a parameter, the length.
+bool objects_to_another_models_request(const Exchange& x, ErrorCode code) {
+    return x.decision.chosen.step > 0 && is_verdict(code) && code != ErrorCode::upstream_content_filter;
+}
+
+// What the client is told when nothing works: a verdict on its request outweighs what other providers suffer from, and
+// any failure outweighs what a fallback thinks of another model's request.
+void remember_error(Exchange& x, const Attempt& failed) {
+    const bool keep = x.last_error && (is_verdict(x.last_error->code) ||
+                                       objects_to_another_models_request(x, failed.error.code));
+    if (keep) return;
+    x.last_error = failed.error;
+    x.retry_after = failed.retry_after;
+}
+
+bool another_may_do_better(const Exchange& x, ErrorCode code) {
+    if (code == ErrorCode::upstream_context_too_long || objects_to_another_models_request(x, code)) return true;
+    return core::worth_another_target(code, x.config().defaults.content_filter_fallback);
+}
+
 Nanos backoff(const core::Backoff& config, int failures, std::uint64_t draw) {
     Nanos pause = config.first;
     for (int i = 1; i < failures && pause < config.max; ++i) pause *= 2;
@@ -84,16 +128,20 @@ Task<bool> note_failure(Exchange& x, const Attempt& failed) {
     }
     settle_failure(x, failed);
     x.remember_intent();
-    x.last_error = failed.error;
-    x.retry_after = failed.retry_after;
+    remember_error(x, failed);
     if (x.watch.gone() || x.attempts >= attempts_allowed(x) || x.s.clock.now() >= x.total_deadline) co_return false;
-    if (!core::worth_another_target(code, defaults.content_filter_fallback)) co_return false;
+    if (!another_may_do_better(x, code)) co_return false;
     const bool capacity = core::classify(code) == core::OutcomeClass::capacity;
     x.end.last_retry = capacity ? core::RetryKind::capacity : core::RetryKind::transient;
     if (!x.s.router.take_retry(x.entry, x.end.last_retry)) co_return false;
 
     if (core::is_unreachable(code)) {
         give_up_provider(x);
+        co_return true;
+    }
+    if (is_verdict(code)) {
+        if (code == ErrorCode::upstream_context_too_long) heed_context(x);
+        give_up_deployment(x);
         co_return true;
     }
     core::Tried& memory = memory_of(x, lane);

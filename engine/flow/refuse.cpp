@@ -59,10 +59,12 @@ std::optional<int> providers_status(const Exchange& x, ErrorCode code) {
         case ErrorCode::upstream_bad_request:
         case ErrorCode::upstream_context_too_long:
         case ErrorCode::upstream_content_filter:
-            return x.record.attempts.empty() ? std::nullopt : std::optional(x.record.attempts.back().status);
+            break;
         default:
             return std::nullopt;
     }
+    const auto said = std::ranges::find(x.record.attempts, code, &ports::AttemptRecord::result);
+    return said == x.record.attempts.end() ? std::nullopt : std::optional(said->status);
 }
 
 // Closing on a client that still sends would reset the connection and lose our answer: take what comes for a moment.

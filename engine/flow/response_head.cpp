@@ -89,8 +89,8 @@ std::string error_head(const Exchange& x, int status, std::uint64_t length, std:
     if (retry_after) {
         head.header("retry-after", Digits((to_ms(*retry_after) + 999) / 1000));
         head.header("retry-after-ms", Digits(to_ms(*retry_after)));
-    } else if (x.attempts > 0 || x.record.error == ErrorCode::budget_exhausted) {
-        head.header("x-should-retry", "false");  // we have already tried what there is to try
+    } else if (status >= 400 && x.record.error != ErrorCode::slow_client) {
+        head.header("x-should-retry", "false");  // what there is to try has been tried, or nothing would help
     }
     head.content_length(length);
     finish(x, head);

@@ -16,6 +16,9 @@ Result<void> authenticate(Exchange& x);
 // 4. Makes the plan: which models may serve this. Errors: model_not_found, invalid_parameter, draining.
 Result<void> admit(Exchange& x);
 
+// The plan for a prompt of so many tokens (0: not to be checked). Errors: model_not_found, invalid_parameter.
+[[nodiscard]] Result<core::Plan> plan_for(const Exchange& x, std::int64_t input_tokens);
+
 // What the decision is told of this request now.
 [[nodiscard]] core::DecideInput decide_input(const Exchange& x, Instant now, std::uint64_t draw);
 // How many attempts this request may have, all targets together.

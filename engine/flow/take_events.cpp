@@ -24,7 +24,7 @@ Error take_event(Relay& relay, const protocol::SseEvent& event, protocol::Endpoi
     relay.done = relay.done || chunk.done;
     relay.finished = relay.finished || chunk.finish;
     relay.pieces += chunk.content;
-    content = content || chunk.content || chunk.finish;
+    content = content || chunk.content || (chunk.finish && !lacks_content(chunk.finish_reason, endpoint));
     if (!ours) out += event.raw;
     return {ErrorCode::ok, {}};
 }
@@ -50,6 +50,11 @@ Error take_last_event(Relay& relay, protocol::Endpoint endpoint, std::string& ou
     Error trouble = take_event(relay, *event, endpoint, out, usage, content);
     if (!out.empty()) out += "\n";  // the blank line it lacked
     return trouble;
+}
+
+bool lacks_content(std::string_view finish_reason, protocol::Endpoint endpoint) {
+    return endpoint == protocol::Endpoint::chat &&
+           (finish_reason == "stop" || finish_reason == "tool_calls" || finish_reason == "function_call");
 }
 
 void hide_key(std::string& words, std::string_view key) {

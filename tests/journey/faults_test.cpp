@@ -1,87 +1,14 @@
-// What providers do wrong, before and after the commit point, and what it says about them.
+// Around failures: whom they count against, what is tried next, and what nobody may learn. The faults one by one are in
+// conduct_test.cpp.
 #include <gtest/gtest.h>
 
-#include "engine/protocol/http/writer.h"
-#include "tests/journey/journey_fixture.h"
+#include "tests/journey/fault_scripts.h"
 
 namespace signalbox::flow {
 namespace {
 
 using ports::Outcome;
 using namespace std::string_literals;
-
-// Everything a provider can do wrong before its first content moves the request to the fallback, silently.
-struct Broken {
-    const char* name;
-    Script script;
-    ErrorCode why;
-    bool stream;
-};
-
-class BeforeCommit : public testing::TestWithParam<Broken> {};
-
-TEST_P(BeforeCommit, falls_over_to_the_next_model) {
-    JourneyFixture f;
-    f.provider(1).next = {GetParam().script};
-    f.provider(2).next = {GetParam().stream ? chat_stream({"rescued"}) : chat_answer("rescued")};
-    const Reply reply = f.ask(GetParam().stream ? streamed : plain);
-    EXPECT_EQ(reply.status, 200);
-    EXPECT_FALSE(reply.closed);
-    EXPECT_NE(reply.body.find("rescued"), std::string::npos);
-    EXPECT_EQ(reply.header("x-signalbox-fallback"), "model_chain");
-    const auto row = f.row();
-    EXPECT_EQ(row.outcome, Outcome::served_fallback);
-    EXPECT_EQ(row.why, GetParam().why) << to_string(row.why);
-    EXPECT_EQ(row.served_model, "spare");
-    EXPECT_FALSE(row.candidates.empty());
-    EXPECT_LE(row.attempts.size(), 3u);
-    EXPECT_EQ(f.in_flight(), 0);
-}
-
-const Script::End hang = Script::End::hang;
-const Script::End reset = Script::End::reset;
-const Script::End close_end = Script::End::close;
-
-INSTANTIATE_TEST_SUITE_P(
-    Faults, BeforeCommit,
-    testing::Values(
-        Broken{"not_found", answer(404, R"({"error":{"message":"no such model"}})"), ErrorCode::upstream_not_found,
-               false},
-        Broken{"unauthorized", answer(401, R"({"error":{"message":"bad key"}})"), ErrorCode::upstream_unauthorized,
-               false},
-        Broken{"server_error", answer(500, "{}"), ErrorCode::upstream_server_error, false},
-        Broken{"server_error_streamed", answer(500, "oops"), ErrorCode::upstream_server_error, true},
-        Broken{"overloaded", answer(529, "{}"), ErrorCode::upstream_overloaded, false},
-        Broken{"rate_limited", answer(429, "{}", "retry-after: 3600\r\n"), ErrorCode::upstream_rate_limited, false},
-        Broken{"quota", answer(429, R"({"error":{"code":"insufficient_quota"}})"), ErrorCode::upstream_quota_exhausted,
-               true},
-        Broken{"reset", Script{{}, reset}, ErrorCode::upstream_reset, false},
-        Broken{"closed", Script{{}, close_end}, ErrorCode::upstream_reset, true},
-        Broken{"silence", Script{{}, hang}, ErrorCode::header_timeout, false},
-        Broken{"silence_streamed", Script{{}, hang}, ErrorCode::header_timeout, true},
-        Broken{"slow_first_token", chat_stream({"late"}, 45s), ErrorCode::first_token_timeout, true},
-        Broken{"garbage_head", Script{{{1ms, "\x16\x03\x01 what"}}, close_end}, ErrorCode::upstream_malformed, false},
-        Broken{"garbage_200", answer(200, "<html>hi</html>"), ErrorCode::upstream_malformed, false},
-        Broken{"empty_200", answer(200, ""), ErrorCode::upstream_empty, false},
-        Broken{"no_content_200", answer(200, R"({"choices":[]})"), ErrorCode::upstream_empty, false},
-        Broken{"error_in_200", answer(200, R"({"error":{"message":"boom","type":"server_error"}})"),
-               ErrorCode::upstream_server_error, false},
-        Broken{"cut_body", Script{{{1ms, "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"cho"}}, close_end},
-               ErrorCode::stream_cut, false},
-        Broken{"cut_before_content", cut_after(chat_stream({"x"}), 1, reset), ErrorCode::upstream_reset, true},
-        Broken{
-            "error_event_first",
-            Script{{{1ms, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n" +
-                              sse(R"({"error":{"message":"overloaded","type":"overloaded_error"}})")}},
-                   hang},
-            ErrorCode::upstream_overloaded, true},
-        Broken{
-            "done_without_content",
-            Script{{{1ms, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n" +
-                              sse("[DONE]") + "0\r\n\r\n"}},
-                   close_end},
-            ErrorCode::upstream_empty, true}),
-    [](const auto& info) { return std::string(info.param.name); });
 
 TEST(Journey, one_hiccup_is_retried_on_the_same_target_after_a_backoff) {
     JourneyFixture f;
@@ -128,55 +55,6 @@ TEST(Journey, when_everything_fails_the_last_providers_error_is_told_and_attempt
     EXPECT_EQ(f.in_flight(), 0);
 }
 
-// After the commit point the end is honest: an error event, no [DONE], and a body without its last chunk.
-class AfterCommit : public testing::TestWithParam<Broken> {};
-
-TEST_P(AfterCommit, ends_honestly) {
-    JourneyFixture f;
-    f.provider(1).next = {GetParam().script};
-    const Reply reply = f.ask(streamed);
-    EXPECT_EQ(reply.status, 200);
-    EXPECT_TRUE(reply.closed);
-    EXPECT_NE(reply.body.find("one"), std::string::npos);
-    EXPECT_NE(reply.body.find("{\"error\":"), std::string::npos);
-    EXPECT_EQ(reply.body.find("[DONE]"), std::string::npos);
-    EXPECT_EQ(f.row().outcome, Outcome::failed);
-    EXPECT_EQ(f.row().error, GetParam().why) << to_string(f.row().error);
-    EXPECT_EQ(f.row().attempts.size(), 1u);
-    EXPECT_EQ(f.provider(2).seen.size(), 0u);
-    EXPECT_EQ(f.in_flight(), 0);
-}
-
-Script with_tail(std::string tail, Script::End end) {
-    Script script = cut_after(chat_stream({"one", "two"}), 3, end);
-    script.parts.push_back({1ms, std::move(tail)});
-    return script;
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Faults, AfterCommit,
-    testing::Values(Broken{"reset", cut_after(chat_stream({"one", "two"}), 3, reset), ErrorCode::stream_cut, true},
-                    Broken{"closed", cut_after(chat_stream({"one", "two"}), 3, close_end), ErrorCode::stream_cut, true},
-                    Broken{"clean_end_without_finish", with_tail("0\r\n\r\n", close_end), ErrorCode::stream_cut, true},
-                    Broken{"stall", cut_after(chat_stream({"one", "two"}), 3, hang), ErrorCode::stream_idle_timeout,
-                           true},
-                    Broken{"error_event", with_tail(sse(R"({"error":{"message":"boom"}})"), hang),
-                           ErrorCode::stream_error_event, true},
-                    Broken{"malformed_event", with_tail(sse("{not json"), hang), ErrorCode::stream_error_event, true},
-                    Broken{"broken_chunk", with_tail("zz\r\n", hang), ErrorCode::stream_cut, true}),
-    [](const auto& info) { return std::string(info.param.name); });
-
-TEST(Journey, a_stream_with_a_finish_but_no_done_is_whole) {
-    JourneyFixture f;
-    Script script = chat_stream({"one"});
-    script.parts.pop_back();
-    script.parts.push_back({1ms, "0\r\n\r\n"});
-    f.provider(1).next = {script};
-    const Reply reply = f.ask(streamed);
-    EXPECT_FALSE(reply.closed);
-    EXPECT_EQ(f.row().outcome, Outcome::served);
-}
-
 TEST(Journey, a_client_that_leaves_cancels_the_upstream_call_and_is_no_failure_of_it) {
     JourneyFixture f;
     f.provider(1).next = {chat_stream({"one", "two"}, 20s)};
@@ -208,7 +86,7 @@ TEST(Journey, a_callers_own_short_deadline_is_no_fault_of_the_provider) {
 
 TEST(Journey, an_overloaded_provider_in_mid_stream_is_busy_not_broken) {
     JourneyFixture f;
-    f.provider(1).next = {with_tail(sse(R"({"error":{"message":"busy","type":"overloaded_error"}})"), hang)};
+    f.provider(1).next = {stream_with(R"({"error":{"message":"busy","type":"overloaded_error"}})")};
     for (int i = 0; i < 6; ++i) (void)f.send(streamed), f.loop.run_for(5s);
     EXPECT_EQ(f.row().error, ErrorCode::stream_error_event);
     EXPECT_EQ(f.router.view().lanes[0].health.state(), core::BreakerState::closed);

@@ -52,10 +52,11 @@ bool is_unreachable(ErrorCode code) {
 }
 
 bool worth_same_target(ErrorCode code) {
-    // A refused connection will be refused again within any backoff worth waiting for; a first-token timeout has
-    // already used up what the client is willing to wait.
-    return classify(code) == OutcomeClass::fault && !is_unreachable(code) && code != ErrorCode::first_token_timeout &&
-           code != ErrorCode::header_timeout;
+    // A refused connection will be refused again within any backoff worth waiting for; a silence has already used up
+    // what the client is willing to wait.
+    const bool silent = code == ErrorCode::header_timeout || code == ErrorCode::first_token_timeout ||
+                        code == ErrorCode::stream_idle_timeout;
+    return classify(code) == OutcomeClass::fault && !is_unreachable(code) && !silent;
 }
 
 }  // namespace signalbox::core

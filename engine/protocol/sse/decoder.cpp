@@ -84,11 +84,9 @@ void SseDecoder::add_data(std::optional<std::string_view>& data, std::string_vie
 SseEvent SseDecoder::parse(std::string_view raw) {
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     SseEvent out;
+    if (std::exchange(at_start_, false) && raw.starts_with(byte_order_mark)) raw.remove_prefix(byte_order_mark.size());
     out.raw = raw;
     std::string_view rest = raw;
-    if (std::exchange(at_start_, false) && rest.starts_with(byte_order_mark)) {
-        rest.remove_prefix(byte_order_mark.size());
-    }
     std::optional<std::string_view> data;
     while (!rest.empty()) {
         const std::string_view line = take_line(rest);
