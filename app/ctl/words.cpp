@@ -35,8 +35,8 @@ QString phase_word(v1::SlotPhase phase) {
     }
 }
 
-QString in(const char* what, qint64 us) {
-    return QStringLiteral("%1 in %2").arg(QLatin1String(what), format::duration(std::max<qint64>(0, us)));
+QString due(const char* what, qint64 us) {
+    return QStringLiteral("%1 %2").arg(QLatin1String(what), format::duration(std::max<qint64>(0, us)));
 }
 
 }  // namespace
@@ -74,14 +74,14 @@ QString health_words(const v1::Breaker& breaker) {
 
 QString next_words(const v1::Breaker& breaker, qint64 now_us) {
     if (breaker.has_hold()) {
-        return QStringLiteral("held for %1").arg(format::duration(breaker.hold().expires_unix_us() - now_us));
+        return QStringLiteral("%1 left").arg(format::duration(breaker.hold().expires_unix_us() - now_us));
     }
     const bool probe = breaker.has_next_probe_unix_us();
     const bool check = breaker.free_check().next_unix_us() > now_us;
     if (check && (!probe || breaker.free_check().next_unix_us() < breaker.next_probe_unix_us())) {
-        return in("check", breaker.free_check().next_unix_us() - now_us);
+        return due("check", breaker.free_check().next_unix_us() - now_us);
     }
-    return probe ? in("probe", breaker.next_probe_unix_us() - now_us) : format::dash();
+    return probe ? due("probe", breaker.next_probe_unix_us() - now_us) : format::dash();
 }
 
 QString slot_word(const v1::Deployment& deployment) {

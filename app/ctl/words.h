@@ -12,7 +12,7 @@ namespace v1 = api::v1;
 [[nodiscard]] QString breaker_word(v1::BreakerState state);
 // "ramp 2/4 12 %", "insufficient evidence (4)", "full"
 [[nodiscard]] QString health_words(const v1::Breaker& breaker);
-// "probe in 00:14", "check in 00:05", "held for 24:13"; "–": nothing
+// "probe 00:14", "check 00:05", "24:13 left" of a hold; "–": nothing
 [[nodiscard]] QString next_words(const v1::Breaker& breaker, qint64 now_us);
 
 [[nodiscard]] QString slot_word(const v1::Deployment& deployment);

@@ -95,12 +95,14 @@ void targets(MainWindow& window, const QString& prefix) {
     table.selectRow(table.model()->rowCount() - 1);
     shoot(window, prefix + u"models-deployment"_s);
     QTest::keyClick(&table, Qt::Key_D);
-    shoot(window, prefix + u"drain"_s);
     press(window, u"Maintenance"_s);
-    press(window, u"Drain"_s);
-    if (!QTest::qWaitFor([&] { return button(window, u"Undo"_s); })) qWarning() << "no receipt";
-    shoot(window, prefix + u"drain-receipt"_s);
-    press(window, u"Close"_s);
+    shoot(window, prefix + u"drain"_s);
+    if (qEnvironmentVariableIsEmpty("SIGNALBOX_URL")) {  // a real gateway is only looked at
+        press(window, u"Drain"_s);
+        if (!QTest::qWaitFor([&] { return button(window, u"Undo"_s); })) qWarning() << "no receipt";
+        shoot(window, prefix + u"drain-receipt"_s);
+    }
+    QTest::keyClick(&window, Qt::Key_Escape);
     window.currentPage()->clearSelection();
 }
 

@@ -133,6 +133,21 @@ class TestModelsPage : public QObject {
         QCOMPARE(cell(model, u"anthropic/claude-sonnet"_s, u"slot"_s).toString(), u"▽ Draining"_s);
     }
 
+    void whatDrainsIsNotUp() {
+        ConsoleStage stage;
+        ModelsModel model;
+        model.update(stage.source);
+        QCOMPARE(cell(model, u"claude-sonnet"_s, u"targets"_s).toString(), u"● 1 of 1 up"_s);
+        stage.gateway->fleet.mutable_models(1)->mutable_deployments(0)->set_draining(true);
+        stage.gateway->fleet.mutable_models(3)->mutable_deployments(0)->set_draining(true);
+        stage.publish();
+        model.update(stage.source);
+        QCOMPARE(cell(model, u"claude-sonnet"_s, u"targets"_s).toString(), u"▽ 0 of 1 up"_s);
+        QCOMPARE(toneOf(model, u"claude-sonnet"_s, u"targets"_s), Tone::Critical);
+        QCOMPARE(cell(model, u"qwen-32b"_s, u"targets"_s).toString(), u"▽ 2 of 3 up"_s);
+        QCOMPARE(toneOf(model, u"qwen-32b"_s, u"targets"_s), Tone::Warn);
+    }
+
     void aDeploymentOfTwoModelsIsOneRow() {
         ConsoleStage stage;
         auto& fleet = stage.gateway->fleet;

@@ -402,7 +402,7 @@ class TestSignalboxctl : public QObject {
             run(line, 100);
             QVERIFY(m_out.contains(u"01J9ABCDEFGHJKMNPQRSTVWXYZ"));
             QVERIFY(m_out.contains(u"POST {} answered 404"));
-            QVERIFY(m_out.contains(u"check in 00:05"));
+            QVERIFY(m_out.contains(u"check 00:05"));
             QVERIFY(m_out.contains(u"1 call wasted"));
         }
         run("breakers nothing/like-it");
@@ -459,6 +459,13 @@ class TestSignalboxctl : public QObject {
         QVERIFY(!m_out.contains(u"azure"));
         run("breakers --all");
         QVERIFY(m_out.contains(u"azure"));
+        open->set_target("somewhere/a-rather-long-upstream-model#key");
+        open->set_cause_text(std::string(300, 'x'));
+        open->set_served_by(std::string(300, 'y'));
+        m_gateway.will(snapshot);
+        run("breakers", 100);
+        QVERIFY(m_out.contains(u"somewhere/a-rather-long-upstream-model#key"));  // to be copied into the next command
+        for (const QString& line : m_out.split(u'\n')) QVERIFY(line.size() <= 100);
     }
 };
 

@@ -16,8 +16,7 @@ std::vector<Column> columns() {
     using M = ModelsModel;
     return {
         {u"model"_s, M::tr("Model"), 170},
-        {u"targets"_s, M::tr("Targets"), 150, false, true,
-         M::tr("Deployments whose breaker lets traffic through, of all")},
+        {u"targets"_s, M::tr("Targets"), 150, false, true, M::tr("Deployments that take traffic, of all")},
         {u"warm"_s, M::tr("Warm"), 96, false, false,
          M::tr("Deployments that have the model in memory and those that do not, as far as anybody told")},
         {u"action"_s, M::tr("Action"), 92},
@@ -37,25 +36,36 @@ std::vector<Column> columns() {
     };
 }
 
+// Its breaker's state, or that it is being drained: whatever keeps traffic away first.
+State stateOfTarget(const v1::Deployment& deployment) {
+    const auto breaker = stateOf(deployment.breaker());
+    const bool worse = look(State::SlotDraining).severity > look(breaker).severity;
+    return deployment.draining() && worse ? State::SlotDraining : breaker;
+}
+
+bool isCut(const v1::Deployment& deployment) {
+    const auto breaker = deployment.breaker();
+    return deployment.draining() || breaker == v1::BREAKER_STATE_OPEN || breaker == v1::BREAKER_STATE_HELD_OPEN;
+}
+
 Cell targetsCell(const v1::Model& model) {
     const auto& deployments = model.deployments();
-    const auto open = std::ranges::count_if(deployments, [](const auto& d) { return isClosed(d.breaker()); });
+    const auto up =
+        std::ranges::count_if(deployments, [](const auto& d) { return isClosed(d.breaker()) && !isCut(d); });
     QStringList lines;
     auto worst = State::BreakerClosed;
     for (const auto& deployment : deployments) {
-        const auto state = stateOf(deployment.breaker());
+        const auto state = stateOfTarget(deployment);
         if (look(state).severity > look(worst).severity) worst = state;
         lines << ModelsModel::tr("%1: %2").arg(text(deployment.name()), look(state).text());
     }
     const auto shown = look(worst);
-    const bool none = !deployments.empty() && std::ranges::all_of(deployments, [](const auto& d) {
-        return d.breaker() == v1::BREAKER_STATE_OPEN || d.breaker() == v1::BREAKER_STATE_HELD_OPEN;
-    });
-    Cell cell{ModelsModel::tr("%1 %2 of %3 up").arg(shown.glyph).arg(open).arg(deployments.size())};
+    const bool none = !deployments.empty() && std::ranges::all_of(deployments, isCut);
+    Cell cell{ModelsModel::tr("%1 %2 of %3 up").arg(shown.glyph).arg(up).arg(deployments.size())};
     cell.tone = none ? Tone::Critical : shown.severity > 0 ? Tone::Warn : Tone::Ok;
     cell.key = none ? -1000.0 : -static_cast<double>(shown.severity);
     cell.tip = lines.join(u'\n');
-    cell.spoken = ModelsModel::tr("%1 of %2 targets take traffic").arg(open).arg(deployments.size());
+    cell.spoken = ModelsModel::tr("%1 of %2 targets take traffic").arg(up).arg(deployments.size());
     return cell;
 }
 

@@ -18,22 +18,21 @@ QString cause(const v1::Breaker& breaker) {
 
 void print_table(Session& session, const v1::SnapshotResponse& snapshot) {
     Table table({{QStringLiteral("STATE")},
-                 {QStringLiteral("TARGET")},
+                 {QStringLiteral("TARGET"), false, 0, true},
                  {QStringLiteral("SINCE"), true},
-                 {QStringLiteral("CAUSE")},
+                 {QStringLiteral("NEXT"), false, 0, true},
                  {QStringLiteral("HEALTH")},
-                 {QStringLiteral("NEXT")},
+                 {QStringLiteral("CAUSE")},
                  {QStringLiteral("SERVED BY")},
-                 {QStringLiteral("WASTED"), true},
-                 {QStringLiteral("DIVERTED"), true}});
+                 {QStringLiteral("WASTED"), true}});
     const qint64 now = snapshot.now_unix_us();
     for (const v1::Breaker& breaker : snapshot.breakers()) {
         if (breaker.state() == v1::BREAKER_STATE_CLOSED && !session.has("all")) continue;
         const qint64 since = breaker.since_unix_us();
         table.add({breaker_word(breaker.state()), printable(breaker.target()),
-                   since > 0 ? format::duration(now - since) : format::dash(), cause(breaker), health_words(breaker),
-                   next_words(breaker, now), printable(breaker.served_by()), QString::number(breaker.wasted()),
-                   QString::number(breaker.diverted())});
+                   since > 0 ? format::duration(now - since) : format::dash(), next_words(breaker, now),
+                   health_words(breaker), cause(breaker), printable(breaker.served_by()),
+                   QString::number(breaker.wasted())});
     }
     if (table.empty()) {
         session.out() << "No breaker is open.\n";

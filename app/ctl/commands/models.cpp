@@ -20,11 +20,13 @@ QString tokens(std::optional<std::int64_t> value) {
 }
 
 bool takes_traffic(const v1::Deployment& deployment) {
-    return deployment.breaker() == v1::BREAKER_STATE_CLOSED || deployment.breaker() == v1::BREAKER_STATE_HELD_CLOSED;
+    const auto breaker = deployment.breaker();
+    const bool closed = breaker == v1::BREAKER_STATE_CLOSED || breaker == v1::BREAKER_STATE_HELD_CLOSED;
+    return closed && !deployment.draining();
 }
 
 void print_models(Session& session, const v1::SnapshotResponse& snapshot) {
-    Table table({{QStringLiteral("MODEL")},
+    Table table({{QStringLiteral("MODEL"), false, 0, true},
                  {QStringLiteral("UP"), true},
                  {QStringLiteral("WARM"), true},
                  {QStringLiteral("REQ/S"), true},
@@ -34,7 +36,7 @@ void print_models(Session& session, const v1::SnapshotResponse& snapshot) {
                  {QStringLiteral("B/TOKEN"), true},
                  {QStringLiteral("ERROR %"), true},
                  {QStringLiteral("EXP. OUT"), true},
-                 {QStringLiteral("REDIRECTED TO")}});
+                 {QStringLiteral("GOES TO")}});
     for (const v1::Model& model : snapshot.models()) {
         const auto up = std::ranges::count_if(model.deployments(), takes_traffic);
         const bool told = model.warm_deployments() + model.cold_deployments() > 0;
@@ -51,7 +53,7 @@ void print_models(Session& session, const v1::SnapshotResponse& snapshot) {
 
 // A deployment of several models is one line.
 void print_deployments(Session& session, const v1::SnapshotResponse& snapshot) {
-    Table table({{QStringLiteral("DEPLOYMENT")},
+    Table table({{QStringLiteral("DEPLOYMENT"), false, 0, true},
                  {QStringLiteral("BREAKER")},
                  {QStringLiteral("SLOTS")},
                  {QStringLiteral("BUSY"), true},
