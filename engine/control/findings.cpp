@@ -12,11 +12,8 @@ namespace {
 
 constexpr std::int64_t double_retries_told = 3;  // fewer in a quarter of an hour are chance
 
-// Turned away for want of a place, by this gateway itself.
-bool is_refusal(const ports::RequestRecord& record) {
-    return record.error == ErrorCode::rate_limited || record.error == ErrorCode::queue_full ||
-           record.error == ErrorCode::queue_timeout || record.error == ErrorCode::ledger_unavailable;
-}
+// As flow/refuse writes it into the fleet of a refusal, judged at that instant under the lock of the decision.
+constexpr std::string_view marker = "\"shed_while_idle\":true";
 
 // What the decision says of a candidate that has a place for this request.
 bool has_place(std::string_view verdict) {
@@ -29,26 +26,28 @@ std::string_view account_words(std::string_view name) {
     return name.empty() ? "callers without a key" : name;
 }
 
-std::string last_words(const IdleRefusal& last, WallTime now) {
-    if (last.target.empty()) return {};
-    return fmt::format("; the last at {}: {} for {} ({}), while {} was idle", clock_words(last.time, now),
-                       to_string(last.code), account_words(last.account), last.request_id, last.target);
-}
-
-void add_idle_refusals(std::span<const flow::AccountView> accounts, const IdleRefusal& last, Moment at,
+void add_idle_refusals(std::span<const flow::AccountView> accounts, const std::optional<IdleRefusal>& last, Moment at,
                        std::vector<v1::Problem>& out) {
-    std::int64_t lately = 0;
-    for (const flow::AccountView& account : accounts) lately += account.figures.counts.shed_while_idle;
+    std::int64_t lately = 0, total = 0;
+    for (const flow::AccountView& account : accounts) {
+        lately += account.figures.counts.shed_while_idle;
+        total += account.figures.shed_while_idle_total;
+    }
     if (lately == 0) return;
+    std::string text = fmt::format("{} refused in 15 minutes although a capable target was idle ({} since the start)",
+                                   count_words(lately, "request"), total);
     v1::Problem& row = out.emplace_back();
     row.set_severity("critical");
     row.set_kind("shed_while_idle");
-    row.set_object(last.target);
-    row.set_model(last.model);
-    row.set_text(fmt::format("{} refused in 15 minutes although a capable target was idle ({} since the start){}",
-                             count_words(lately, "request"), shed_while_idle_total(accounts),
-                             last_words(last, at.wall)));
-    row.set_since_unix_us(last.time.unix_us);
+    if (last) {
+        text += fmt::format("; the last at {}: {} for {} ({})", clock_words(last->time, at.wall), to_string(last->code),
+                            account_words(last->account), last->request_id);
+        if (!last->target.empty()) text += ", while " + last->target + " was idle";
+        row.set_object(last->target);
+        row.set_model(last->model);
+        row.set_since_unix_us(last->time.unix_us);
+    }
+    row.set_text(std::move(text));
 }
 
 void add_double_retry(const core::AccountFigures& account, std::vector<v1::Problem>& out) {
@@ -67,24 +66,19 @@ void add_double_retry(const core::AccountFigures& account, std::vector<v1::Probl
 
 }  // namespace
 
-std::string_view idle_target(const ports::RequestRecord& record) {
-    if (!is_refusal(record)) return {};
+std::optional<IdleRefusal> idle_refusal(const ports::RequestRecord& record) {
+    if (!record.fleet.contains(marker)) return std::nullopt;
     const auto idle = std::ranges::find_if(record.candidates, [](const auto& row) { return has_place(row.verdict); });
-    return idle == record.candidates.end() ? std::string_view() : std::string_view(idle->deployment);
+    return IdleRefusal{record.time,
+                       record.id,
+                       record.account,
+                       record.requested_model,
+                       idle == record.candidates.end() ? std::string() : idle->deployment,
+                       record.error};
 }
 
-IdleRefusal idle_refusal(const ports::RequestRecord& record, std::string_view idle) {
-    return {record.time, record.id, record.account, record.requested_model, std::string(idle), record.error};
-}
-
-std::int64_t shed_while_idle_total(std::span<const flow::AccountView> accounts) {
-    std::int64_t total = 0;
-    for (const flow::AccountView& account : accounts) total += account.figures.shed_while_idle_total;
-    return total;
-}
-
-std::vector<v1::Problem> find_problems(std::span<const flow::AccountView> accounts, const IdleRefusal& last,
-                                       Moment at) {
+std::vector<v1::Problem> find_problems(std::span<const flow::AccountView> accounts,
+                                       const std::optional<IdleRefusal>& last, Moment at) {
     std::vector<v1::Problem> out;
     add_idle_refusals(accounts, last, at, out);
     for (const flow::AccountView& account : accounts) add_double_retry(account.figures, out);

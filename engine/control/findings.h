@@ -2,9 +2,9 @@
 // idle could have served them, and retries made on both sides. Pure.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "engine/base/moment.h"
@@ -16,22 +16,18 @@ namespace signalbox::control {
 
 namespace v1 = api::v1;
 
-// The target that could have served a request at the instant it was refused; empty: it was not refused, or there was
-// none. Money is not about load: a spent budget refuses on purpose.
-[[nodiscard]] std::string_view idle_target(const ports::RequestRecord& record);
-
-// The last request that was refused while something could have served it.
+// A request that was refused while something could have served it.
 struct IdleRefusal {
     WallTime time;
-    std::string request_id, account, model, target;  // target: what was idle; all empty: none yet
+    std::string request_id, account, model;
+    std::string target;  // what was idle; empty: the record does not name it
     ErrorCode code = ErrorCode::ok;
 };
-[[nodiscard]] IdleRefusal idle_refusal(const ports::RequestRecord& record, std::string_view idle);
+// nullopt: it was not refused, or nothing could have served it.
+[[nodiscard]] std::optional<IdleRefusal> idle_refusal(const ports::RequestRecord& record);
 
-// Over all accounts.
-[[nodiscard]] std::int64_t shed_while_idle_total(std::span<const flow::AccountView> accounts);
-
+// `last`: nullopt where none is remembered.
 [[nodiscard]] std::vector<v1::Problem> find_problems(std::span<const flow::AccountView> accounts,
-                                                     const IdleRefusal& last, Moment at);
+                                                     const std::optional<IdleRefusal>& last, Moment at);
 
 }  // namespace signalbox::control

@@ -144,9 +144,10 @@ void Meter::count_everywhere(const RequestRecord& record, Nanos since_start) {
 bool Meter::offer(RequestRecord record) {
     {
         const Nanos now = since_start();
+        auto refusal = idle_refusal(record);
         const std::lock_guard lock(mutex_);
         count_everywhere(record, now);
-        if (const auto idle = idle_target(record); !idle.empty()) last_idle_refusal_ = idle_refusal(record, idle);
+        if (refusal) last_idle_refusal_ = std::move(refusal);
     }
     return next_.offer(std::move(record));
 }
@@ -209,7 +210,7 @@ Lifetime Meter::lifetime() const {
     return lifetime_;
 }
 
-IdleRefusal Meter::last_idle_refusal() const {
+std::optional<IdleRefusal> Meter::last_idle_refusal() const {
     const std::lock_guard lock(mutex_);
     return last_idle_refusal_;
 }

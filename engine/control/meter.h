@@ -71,7 +71,7 @@ class Meter final : public ports::Journal {
     [[nodiscard]] std::map<std::string, WindowStats> by_model() const;
     [[nodiscard]] Lifetime lifetime() const;
     [[nodiscard]] std::map<std::string, Counts> lifetime_by_model() const;
-    [[nodiscard]] IdleRefusal last_idle_refusal() const;
+    [[nodiscard]] std::optional<IdleRefusal> last_idle_refusal() const;
 
     static constexpr const char* other_models = "_other";
     static constexpr const char* unknown_model =
@@ -116,7 +116,7 @@ class Meter final : public ports::Journal {
     std::array<DurationSlot, slots> durations_;
     std::map<std::string, Series> models_;
     Lifetime lifetime_;
-    IdleRefusal last_idle_refusal_;
+    std::optional<IdleRefusal> last_idle_refusal_;
 };
 
 }  // namespace signalbox::control

@@ -29,7 +29,7 @@ struct SnapshotInput {
     std::map<core::LaneId, HoldNote> holds;
     std::map<std::string, DrainNote> drains;  // by deployment
     std::map<core::LaneId, FreeCheckNote> free_checks;
-    IdleRefusal last_idle_refusal;
+    std::optional<IdleRefusal> last_idle_refusal;
     std::int64_t connections = 0, in_flight = 0;
     bool draining = false;
     std::int64_t history_shed = 0;

@@ -22,20 +22,20 @@ ports::RequestRecord refused(ErrorCode code, const std::vector<std::string>& ver
 }
 
 TEST(FindingsTest, ARefusalWhileSomethingCouldHaveServedIsRecognised) {
-    EXPECT_EQ(idle_target(refused(ErrorCode::rate_limited, {"breaker_open", "chosen"})), "sim/up-1");
-    EXPECT_EQ(idle_target(refused(ErrorCode::queue_full, {"outranked"})), "sim/up-0");
-    EXPECT_EQ(idle_target(refused(ErrorCode::queue_timeout, {"at_capacity", "memory_full", "later_order"})),
-              "sim/up-2");
-    EXPECT_EQ(idle_target(refused(ErrorCode::ledger_unavailable, {"chosen"})), "sim/up-0");
-}
-
-TEST(FindingsTest, OtherEndsAreNone) {
-    EXPECT_EQ(idle_target(refused(ErrorCode::ok, {"chosen"})), "") << "served";
-    EXPECT_EQ(idle_target(refused(ErrorCode::queue_full, {"at_capacity", "held_open", "rate_full"})), "");
-    EXPECT_EQ(idle_target(refused(ErrorCode::queue_full, {})), "") << "nothing was looked at";
-    EXPECT_EQ(idle_target(refused(ErrorCode::budget_exhausted, {"chosen"})), "") << "money refuses on purpose";
-    EXPECT_EQ(idle_target(refused(ErrorCode::draining, {"chosen"})), "");
-    EXPECT_EQ(idle_target(refused(ErrorCode::upstream_server_error, {"chosen"})), "") << "it was tried";
+    auto record = refused(ErrorCode::rate_limited, {"breaker_open", "chosen"});
+    EXPECT_FALSE(idle_refusal(record)) << "only the decision's own word counts";
+    record.fleet = R"({"targets":[{"target":"\"shed_while_idle\":true","in_flight":0}],"queued":0})";
+    EXPECT_FALSE(idle_refusal(record)) << "a name is no word of ours";
+    record.fleet = R"({"targets":[],"queued":0,"shed_while_idle":true})";
+    const auto found = idle_refusal(record);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->target, "sim/up-1");
+    EXPECT_EQ(found->account, "ci");
+    EXPECT_EQ(found->model, "a");
+    EXPECT_EQ(found->request_id, record.id);
+    EXPECT_EQ(found->code, ErrorCode::rate_limited);
+    record.candidates.pop_back();
+    EXPECT_EQ(idle_refusal(record)->target, "") << "the trace is of an earlier decision";
 }
 
 TEST(FindingsTest, NothingWrongNothingTold) {
@@ -50,8 +50,9 @@ TEST(FindingsTest, IdleRefusalsAreCountedOverAllAccountsWithTheLastOne) {
     accounts[0].figures.shed_while_idle_total = 5;
     accounts[1].figures.counts.shed_while_idle = 1;
     accounts[1].figures.shed_while_idle_total = 1;
-    const auto record = refused(ErrorCode::rate_limited, {"chosen"});
-    const auto rows = find_problems(accounts, idle_refusal(record, idle_target(record)), now);
+    auto record = refused(ErrorCode::rate_limited, {"chosen"});
+    record.fleet = R"({"shed_while_idle":true})";
+    const auto rows = find_problems(accounts, idle_refusal(record), now);
     ASSERT_EQ(rows.size(), 1U);
     EXPECT_EQ(rows[0].kind(), "shed_while_idle");
     EXPECT_EQ(rows[0].severity(), "critical");
@@ -61,7 +62,6 @@ TEST(FindingsTest, IdleRefusalsAreCountedOverAllAccountsWithTheLastOne) {
     EXPECT_EQ(rows[0].text(),
               "3 requests refused in 15 minutes although a capable target was idle (6 since the start); the last at "
               "12:00: rate_limited for ci (01J00000000000000000000001), while sim/up-0 was idle");
-    EXPECT_EQ(shed_while_idle_total(accounts), 6);
     accounts[0].figures.counts.shed_while_idle = accounts[1].figures.counts.shed_while_idle = 0;
     EXPECT_TRUE(find_problems(accounts, {}, now).empty()) << "over";
 }

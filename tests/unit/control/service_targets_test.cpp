@@ -361,6 +361,7 @@ TEST_F(ServiceTargetsTest, ShedWhileIdleIsFoundFromTheRecordAndTheCount) {
     record.account = "ci";
     record.requested_model = "a";
     record.candidates = {{"sim/up-a", "a", "k1", "chosen", 0}};
+    record.fleet = R"({"targets":[],"queued":0,"shed_while_idle":true})";
     meter_.offer(record);
     const auto now = snapshot();
     EXPECT_EQ(kinds(now), (Strings{"shed_while_idle", "shedding"}));
