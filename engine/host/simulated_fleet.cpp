@@ -1,10 +1,25 @@
 #include "engine/host/simulated_fleet.h"
 
+#include <algorithm>
 #include <future>
 #include <set>
 
 namespace signalbox::host {
 namespace {
+
+// A machine whose models are loaded when it starts: one that a reload adds takes its time to load. All of them fit, and
+// leave half of the memory or more to answers.
+sim::MemoryScript memory_of(const core::SimulatedConfig& wanted, const std::vector<std::string>& models) {
+    sim::MemoryScript memory;
+    memory.managed = true;
+    memory.warm = models;
+    memory.load_time = wanted.load_time;
+    memory.total = wanted.memory;
+    const auto shares = static_cast<std::int64_t>(2 * std::max<std::size_t>(models.size(), 1));
+    memory.weights = std::min(memory.weights, wanted.memory / shares);
+    memory.kv_bytes_per_token = wanted.kv_bytes_per_token;
+    return memory;
+}
 
 sim::ProviderScript script_of(const core::ProviderConfig& provider, const core::Config& config) {
     const core::SimulatedConfig& wanted = provider.simulated;
@@ -21,6 +36,7 @@ sim::ProviderScript script_of(const core::ProviderConfig& provider, const core::
         }
     }
     script.models.assign(models.begin(), models.end());
+    script.memory = memory_of(wanted, script.models);
     return script;
 }
 

@@ -6,20 +6,24 @@
 namespace signalbox::core {
 namespace {
 
-struct Speed {
+struct Machine {
     Nanos first_token;
     double tokens_per_second;
     int slots;
+    std::int64_t memory_gib;
+    std::int64_t kv_bytes_per_token;
 };
 
-ProviderConfig provider(std::string name, std::string zone, Speed speed, SimulatedFault fault = {}) {
+ProviderConfig provider(std::string name, std::string zone, const Machine& machine, SimulatedFault fault = {}) {
     ProviderConfig provider;
     provider.name = std::move(name);
     provider.kind = ProviderKind::simulated;
     provider.zone = std::move(zone);
-    provider.simulated.first_token = speed.first_token;
-    provider.simulated.tokens_per_second = speed.tokens_per_second;
-    provider.simulated.slots = speed.slots;
+    provider.simulated.first_token = machine.first_token;
+    provider.simulated.tokens_per_second = machine.tokens_per_second;
+    provider.simulated.slots = machine.slots;
+    provider.simulated.memory = machine.memory_gib << 30;
+    provider.simulated.kv_bytes_per_token = machine.kv_bytes_per_token;
     provider.simulated.fault = std::move(fault);
     return provider;
 }
@@ -46,8 +50,11 @@ ModelConfig model(std::string name, Shape shape, std::vector<DeploymentConfig> d
     return model;
 }
 
-AccountConfig account(std::string name, std::map<std::string, std::string> tags) {
+AccountConfig account(std::string name, std::string tier, std::string priority,
+                      std::map<std::string, std::string> tags) {
     AccountConfig account;
+    account.tier = std::move(tier);
+    account.priority = std::move(priority);
     account.key = "sb-demo-" + name;
     account.name = std::move(name);
     account.tags = std::move(tags);
@@ -59,6 +66,8 @@ constexpr Price medium{{800'000}, {4'000'000}, {80'000}};
 constexpr Price small{{100'000}, {400'000}, {25'000}};
 constexpr Price own_hardware{{0}, {0}, {0}};
 constexpr Price embedding{{20'000}, {0}, {20'000}};
+// More than what the demo's traffic spends in an hour.
+constexpr MicroUsd ci_per_hour{2'500'000};
 constexpr Price image{{5'000'000}, {40'000'000}, {5'000'000}};
 
 }  // namespace
@@ -67,11 +76,11 @@ Config demo_config() {
     Config config;
     config.demo = true;
     config.providers = {
-        provider("meridian", "us-east", {380ms, 75, 24}),
-        provider("halden", "eu-west", {450ms, 62, 16}),
-        provider("cobalt", "us-west", {300ms, 90, 16}, {"server_error", 0.5}),
-        provider("atelier", "eu-west", {900ms, 40, 8}),
-        provider("rack-7", "us-west", {250ms, 48, 6}),
+        provider("meridian", "us-east", {380ms, 75, 24, 160, 163'840}),
+        provider("halden", "eu-west", {450ms, 62, 16, 112, 131'072}),
+        provider("cobalt", "us-west", {300ms, 90, 16, 160, 163'840}, {"server_error", 0.5}),
+        provider("atelier", "eu-west", {900ms, 40, 8, 48, 131'072}),
+        provider("rack-7", "us-west", {250ms, 48, 6, 24, 65'536}),
     };
     config.models = {
         model("sonata-large", Shape::chat,
@@ -95,9 +104,11 @@ Config demo_config() {
     };
     config.aliases = {{"best", "sonata-large"}, {"fast", "etude-small"}};
     config.accounts = {
-        account("web", {{"team", "product"}}),
-        account("ci", {{"team", "build"}, {"pool", "ruby"}}),
+        account("web", "service", "high", {{"team", "product"}}),
+        account("ci", "consumer", "low", {{"team", "build"}, {"pool", "ruby"}}),
     };
+    config.accounts[1].budget = ci_per_hour;
+    config.accounts[1].budget_per = 1h;
     return config;
 }
 

@@ -46,6 +46,21 @@ bool is_percentile(std::string_view word) {
     return number && *number >= 1 && *number <= 99;
 }
 
+// What an account may use and spend. Nobody means nothing: that is what `models` is for.
+void check_limits(FaultList& faults, const std::string& field, const AccountConfig& account) {
+    constexpr std::int64_t most = 1'000'000'000'000;  // per minute
+    const std::pair<std::string_view, std::optional<std::int64_t>> rates[] = {{"rpm", account.rpm},
+                                                                              {"input_tpm", account.input_tpm},
+                                                                              {"output_tpm", account.output_tpm},
+                                                                              {"output_burst", account.output_burst}};
+    for (const auto& [name, rate] : rates) {
+        if (rate) faults.within<std::int64_t>(fmt::format("{}.{}", field, name), *rate, 1, most);
+    }
+    faults.positive(field + ".budget.usd", account.budget);
+    faults.require(account.budget_per >= 1min && account.budget_per <= 24h * 366, field + ".budget.per",
+                   "must be from 1m to 366d");
+}
+
 void check_url(FaultList& faults, std::string_view field, std::string_view url,
                std::initializer_list<std::string_view> schemes) {
     const bool known = std::ranges::any_of(schemes, [&](std::string_view scheme) { return url.starts_with(scheme); });
@@ -144,12 +159,7 @@ void validate_access(const Config& config, FaultList& faults) {
         faults.unique(keys, field + ".key", account.key, true);
         faults.one_of(field + ".tier", account.tier, tier_names);
         faults.one_of(field + ".priority", account.priority, priority_names);
-        faults.positive(field + ".rpm", account.rpm);
-        faults.positive(field + ".input_tpm", account.input_tpm);
-        faults.positive(field + ".output_tpm", account.output_tpm);
-        faults.positive(field + ".output_burst", account.output_burst);
-        if (account.budget) faults.not_negative(field + ".budget.usd", *account.budget);
-        faults.positive(field + ".budget.per", account.budget_per);
+        check_limits(faults, field, account);
         for (const auto& [tag, value] : account.tags)
             faults.require(is_printable(tag + value) && (tag + value).find_first_of(",=") == std::string::npos,
                            fmt::format("{}.tags.{}", field, tag), "has a comma, an equals sign or a control character");

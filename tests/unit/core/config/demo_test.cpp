@@ -34,6 +34,7 @@ TEST(Demo, ShowsWhatTheGatewayIsFor) {
     EXPECT_TRUE(std::ranges::any_of(demo.models, [](const auto& m) { return m.shape == Shape::image; }));
     EXPECT_TRUE(std::ranges::any_of(demo.models, [](const auto& m) { return !m.fallbacks.empty(); }));
     EXPECT_TRUE(std::ranges::any_of(demo.models, [](const auto& m) { return m.name == demo_model; }));
+    EXPECT_TRUE(std::ranges::any_of(demo.accounts, [](const auto& a) { return a.budget.has_value(); }));
 }
 
 }  // namespace
