@@ -21,7 +21,5 @@ namespace v1 = api::v1;
 [[nodiscard]] QString busy_words(const v1::Deployment& deployment);    // "3/4"
 [[nodiscard]] QString memory_words(const v1::Deployment& deployment);  // GiB, "4.0/9.0 of 8.0"
 [[nodiscard]] QString flight_words(qint64 in_flight, qint64 ceiling);  // "3/40"; a ceiling of 0 is none
-// The smaller of the ramp's and the configured one; 0: none.
-[[nodiscard]] qint64 ceiling_of(const v1::Deployment& deployment);
 
 }  // namespace signalbox::ctl

@@ -113,19 +113,21 @@ Row makeRow(const v1::Breaker& breaker, qint64 nowUs) {
 }  // namespace
 
 QString nextText(const v1::Breaker& breaker, qint64 nowUs) {
-    if (breaker.has_hold()) {
-        return BreakerModel::tr("%1 left").arg(format::duration(breaker.hold().expires_unix_us() - nowUs));
+    const auto next = nextStep(breaker, nowUs);
+    switch (next.kind) {
+        case NextStep::Kind::HoldEnds:
+            return BreakerModel::tr("%1 left").arg(format::duration(next.inUs));
+        case NextStep::Kind::Probing:
+            return BreakerModel::tr("probing");
+        case NextStep::Kind::Check:
+            return BreakerModel::tr("check %1").arg(format::duration(next.inUs));
+        case NextStep::Kind::Probe:
+            if (next.inUs <= 0) return BreakerModel::tr("probe due");
+            return BreakerModel::tr("probe %1").arg(format::duration(next.inUs));
+        case NextStep::Kind::Nothing:
+            break;
     }
-    if (breaker.state() == v1::BREAKER_STATE_HALF_OPEN) return BreakerModel::tr("probing");
-    if (breaker.state() != v1::BREAKER_STATE_OPEN) return format::dash();
-    const qint64 probe = breaker.has_next_probe_unix_us() ? breaker.next_probe_unix_us() : 0;
-    const qint64 check = breaker.free_check().has_next_unix_us() ? breaker.free_check().next_unix_us() : 0;
-    if (check > nowUs && (probe == 0 || check < probe)) {
-        return BreakerModel::tr("check %1").arg(format::duration(check - nowUs));
-    }
-    if (probe == 0) return format::dash();
-    if (probe <= nowUs) return BreakerModel::tr("probe due");
-    return BreakerModel::tr("probe %1").arg(format::duration(probe - nowUs));
+    return format::dash();
 }
 
 const v1::Breaker* findBreaker(const v1::SnapshotResponse& snapshot, const QString& target) {

@@ -2,6 +2,7 @@
 
 #include <QDateTime>
 #include <QHash>
+#include <QSet>
 
 #include <algorithm>
 
@@ -191,10 +192,12 @@ Row makeRow(const v1::Deployment& deployment, const QStringList& models, qint64 
 DeploymentModel::DeploymentModel(QObject* parent) : RowModel(columns(), parent) {}
 
 void DeploymentModel::update(const Source& source) {
+    m_counts.clear();
     QHash<QString, QStringList> models;
     for (const auto& model : source.snapshot()->models()) {
         for (const auto& deployment : model.deployments()) models[text(deployment.name())] << text(model.name());
     }
+    QSet<QString> seen;
     std::vector<Row> rows;
     for (const auto& model : source.snapshot()->models()) {
         if (!m_serving.isEmpty() && text(model.name()) != m_serving) continue;
@@ -203,7 +206,10 @@ void DeploymentModel::update(const Source& source) {
             const auto names = models.value(name);
             const bool wanted = m_filter.isEmpty() || name.contains(m_filter, Qt::CaseInsensitive) ||
                                 names.join(u' ').contains(m_filter, Qt::CaseInsensitive);
-            if (wanted) rows.push_back(makeRow(deployment, names, source.gatewayNowUs()));
+            if (!wanted || seen.contains(name)) continue;
+            seen.insert(name);
+            rows.push_back(makeRow(deployment, names, source.gatewayNowUs()));
+            ++m_counts[slotOf(deployment)];
         }
     }
     stableSortBy(rows,

@@ -1,6 +1,8 @@
 // One row per deployment: what it has in memory, how that is known, and what it can still take.
 #pragma once
 
+#include <QMap>
+
 #include "ui/models/row_model.h"
 #include "ui/models/source.h"
 
@@ -16,10 +18,13 @@ class DeploymentModel : public RowModel {
     // Shows only rows that have this in one of their names; empty: all.
     void setFilter(const QString& filter) { m_filter = filter.trimmed(); }
     void update(const Source& source);
+    // How many of the rows are in which slot state.
+    const QMap<State, int>& counts() const { return m_counts; }
 
   private:
     QString m_serving;
     QString m_filter;
+    QMap<State, int> m_counts;
 };
 
 }  // namespace signalbox::ui

@@ -43,10 +43,6 @@ State slotOf(v1::SlotPhase phase) {
     }
 }
 
-bool isKnown(v1::Provenance provenance) {
-    return provenance > v1::PROVENANCE_UNKNOWN;
-}
-
 }  // namespace
 
 State shownState(const v1::Breaker& breaker) {
@@ -54,11 +50,8 @@ State shownState(const v1::Breaker& breaker) {
     return closed && breaker.insufficient_evidence() ? State::BreakerUnproven : stateOf(breaker.state());
 }
 
-// A verdict that is on record stands; only "full" and "new" claim something that too few outcomes cannot carry.
 State healthOf(const v1::Breaker& breaker) {
-    const auto health = healthOf(breaker.health());
-    const bool claims = health == State::HealthFull || health == State::HealthNew || health == State::HealthUnknown;
-    return claims && breaker.insufficient_evidence() ? State::HealthUnproven : health;
+    return lacksEvidence(breaker) ? State::HealthUnproven : healthOf(breaker.health());
 }
 
 QString healthText(const v1::Breaker& breaker) {
@@ -96,10 +89,8 @@ QString checkText(const v1::FreeCheck& check) {
 
 State slotOf(const v1::Deployment& deployment) {
     if (deployment.draining()) return State::SlotDraining;
-    if (!deployment.has_slots()) return State::SlotUnknown;
-    const auto& slots = deployment.slots();
-    if (slots.stale()) return State::SlotStale;
-    return isKnown(slots.provenance()) ? slotOf(slots.phase()) : State::SlotUnknown;
+    if (deployment.slots().stale()) return State::SlotStale;
+    return knowsSlots(deployment) ? slotOf(deployment.slots().phase()) : State::SlotUnknown;
 }
 
 State figureOf(v1::Provenance provenance) {
@@ -115,16 +106,6 @@ State figureOf(v1::Provenance provenance) {
     }
 }
 
-bool knowsCounts(const v1::Deployment& deployment) {
-    const auto& slots = deployment.slots();
-    return deployment.has_slots() && !slots.stale() && isKnown(slots.provenance()) && slots.has_busy();
-}
-
-bool knowsMemory(const v1::Deployment& deployment) {
-    const auto& slots = deployment.slots();
-    return deployment.has_slots() && !slots.stale() && isKnown(slots.kv_provenance()) && slots.kv_budget_bytes() > 0;
-}
-
 QString busyText(const v1::Deployment& deployment) {
     if (!knowsCounts(deployment)) return QStringLiteral("?");
     const auto& slots = deployment.slots();
@@ -135,12 +116,6 @@ QString busyText(const v1::Deployment& deployment) {
 
 QString flightText(qint64 inFlight, qint64 ceiling) {
     return ceiling > 0 ? FleetWords::tr("%1 / %2").arg(inFlight).arg(ceiling) : format::count(inFlight);
-}
-
-qint64 ceilingOf(const v1::Deployment& deployment) {
-    const qint64 ramp = deployment.in_flight_ceiling();
-    if (!deployment.has_in_flight_limit()) return ramp;
-    return ramp > 0 ? std::min<qint64>(ramp, deployment.in_flight_limit()) : deployment.in_flight_limit();
 }
 
 QString priceText(const v1::Deployment& deployment) {

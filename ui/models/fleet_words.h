@@ -2,6 +2,7 @@
 // is never a number and never green.
 #pragma once
 
+#include "ui/models/fleet_figures.h"
 #include "ui/models/words.h"
 
 namespace signalbox::ui {
@@ -22,13 +23,8 @@ State slotOf(const v1::Deployment& deployment);
 State figureOf(v1::Provenance provenance);
 // 3 / 4 · ≈ 3 / 4 · ?
 QString busyText(const v1::Deployment& deployment);
-// Has somebody told its counts, and lately?
-bool knowsCounts(const v1::Deployment& deployment);
-bool knowsMemory(const v1::Deployment& deployment);
 // 6 / 40 · 6
 QString flightText(qint64 inFlight, qint64 ceiling);
-// The smaller of the ramp's and the configured one; 0: none.
-qint64 ceilingOf(const v1::Deployment& deployment);
 // 2.50 / 10.00, dollars per million tokens in / out; "–" without a price
 QString priceText(const v1::Deployment& deployment);
 // rack-a · near

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ui/models/fleet_figures.h"
 #include "ui/models/stable_sort.h"
 #include "ui/models/words.h"
 #include "ui/theme/format.h"
@@ -43,15 +44,9 @@ State stateOfTarget(const v1::Deployment& deployment) {
     return deployment.draining() && worse ? State::SlotDraining : breaker;
 }
 
-bool isCut(const v1::Deployment& deployment) {
-    const auto breaker = deployment.breaker();
-    return deployment.draining() || breaker == v1::BREAKER_STATE_OPEN || breaker == v1::BREAKER_STATE_HELD_OPEN;
-}
-
 Cell targetsCell(const v1::Model& model) {
     const auto& deployments = model.deployments();
-    const auto up =
-        std::ranges::count_if(deployments, [](const auto& d) { return isClosed(d.breaker()) && !isCut(d); });
+    const auto up = std::ranges::count_if(deployments, takesTraffic);
     QStringList lines;
     auto worst = State::BreakerClosed;
     for (const auto& deployment : deployments) {
@@ -60,7 +55,9 @@ Cell targetsCell(const v1::Model& model) {
         lines << ModelsModel::tr("%1: %2").arg(text(deployment.name()), look(state).text());
     }
     const auto shown = look(worst);
-    const bool none = !deployments.empty() && std::ranges::all_of(deployments, isCut);
+    const bool none = !deployments.empty() && std::ranges::all_of(deployments, [](const auto& d) {
+        return !takesTraffic(d) && d.breaker() != v1::BREAKER_STATE_HALF_OPEN;
+    });
     Cell cell{ModelsModel::tr("%1 %2 of %3 up").arg(shown.glyph).arg(up).arg(deployments.size())};
     cell.tone = none ? Tone::Critical : shown.severity > 0 ? Tone::Warn : Tone::Ok;
     cell.key = none ? -1000.0 : -static_cast<double>(shown.severity);

@@ -4,6 +4,7 @@
 #include "app/ctl/commands/commands.h"
 #include "app/ctl/table.h"
 #include "app/ctl/words.h"
+#include "ui/models/fleet_figures.h"
 #include "ui/theme/format.h"
 
 namespace signalbox::ctl {
@@ -19,12 +20,6 @@ QString tokens(std::optional<std::int64_t> value) {
     return value ? format::count(*value) : format::dash();
 }
 
-bool takes_traffic(const v1::Deployment& deployment) {
-    const auto breaker = deployment.breaker();
-    const bool closed = breaker == v1::BREAKER_STATE_CLOSED || breaker == v1::BREAKER_STATE_HELD_CLOSED;
-    return closed && !deployment.draining();
-}
-
 void print_models(Session& session, const v1::SnapshotResponse& snapshot) {
     Table table({{QStringLiteral("MODEL"), false, 0, true},
                  {QStringLiteral("UP"), true},
@@ -38,7 +33,7 @@ void print_models(Session& session, const v1::SnapshotResponse& snapshot) {
                  {QStringLiteral("EXP. OUT"), true},
                  {QStringLiteral("GOES TO")}});
     for (const v1::Model& model : snapshot.models()) {
-        const auto up = std::ranges::count_if(model.deployments(), takes_traffic);
+        const auto up = std::ranges::count_if(model.deployments(), ui::takesTraffic);
         const bool told = model.warm_deployments() + model.cold_deployments() > 0;
         table.add({printable(model.name()), QStringLiteral("%1/%2").arg(up).arg(model.deployments_size()),
                    told ? QString::number(model.warm_deployments()) : QStringLiteral("?"),
@@ -71,7 +66,7 @@ void print_deployments(Session& session, const v1::SnapshotResponse& snapshot) {
             seen.append(name);
             table.add({name, breaker_word(deployment.breaker()), slot_word(deployment), busy_words(deployment),
                        known_words(deployment, snapshot.now_unix_us()), memory_words(deployment),
-                       flight_words(deployment.in_flight(), ceiling_of(deployment)),
+                       flight_words(deployment.in_flight(), ui::ceilingOf(deployment)),
                        format::latency(SIGNALBOX_FIELD(deployment, first_token_ewma_us)),
                        number(SIGNALBOX_FIELD(deployment, tokens_per_second)),
                        number(SIGNALBOX_FIELD(deployment, headroom_percent), 0)});

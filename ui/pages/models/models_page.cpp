@@ -1,7 +1,6 @@
 #include "ui/pages/models/models_page.h"
 
 #include <QHBoxLayout>
-#include <QMap>
 #include <QVBoxLayout>
 
 #include "ui/models/fleet_words.h"
@@ -143,11 +142,7 @@ void ModelsPage::refresh() {
 
 // How many are in which state: ● 3 warm busy   · 1 cold
 void ModelsPage::showLegend() {
-    QMap<State, int> counts;
-    for (int row = 0; row < m_deployments.rowCount(); ++row) {
-        const auto* deployment = findDeployment(*source().snapshot(), m_deployments.idAt(row));
-        if (deployment) ++counts[slotOf(*deployment)];
-    }
+    const auto& counts = m_deployments.counts();
     QStringList parts;
     for (auto at = counts.constBegin(); at != counts.constEnd(); ++at) {
         const auto shown = look(at.key());
