@@ -87,9 +87,9 @@ class Gateway(Process):
 class Stream:
     """One chat request; lines() gives the data of its events as they come."""
 
-    def __init__(self, port, model, stream=True, headers=None):
+    def __init__(self, port, model, stream=True, headers=None, **more):
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-        body = {"model": model, "stream": stream, "messages": [{"role": "user", "content": "hello"}]}
+        body = {"model": model, "stream": stream, "messages": [{"role": "user", "content": "hello"}], **more}
         self.connection.request("POST", "/v1/chat/completions", json.dumps(body),
                                 {"content-type": "application/json", **(headers or {})})
         self.answer = self.connection.getresponse()
@@ -127,8 +127,8 @@ class Stream:
         return self.status == 200 and not self.whole and bool(self.events) and '"error"' in self.events[-1]
 
 
-def ask(port, model, stream=False, headers=None):
-    return Stream(port, model, stream, headers).finish()
+def ask(port, model, stream=False, headers=None, **more):
+    return Stream(port, model, stream, headers, **more).finish()
 
 
 def config(upstreams, models, extra=""):
