@@ -40,7 +40,7 @@ TEST_P(Replay, Corpus) {
 INSTANTIATE_TEST_SUITE_P(Targets, Replay,
                          testing::Values(Target{"heads", heads}, Target{"body", body}, Target{"sse", sse},
                                          Target{"scan", scan}, Target{"answer", answer}, Target{"config", config},
-                                         Target{"state", state}),
+                                         Target{"state", state}, Target{"dialect", dialect}),
                          [](const auto& one) { return std::string(one.param.name); });
 
 }  // namespace

@@ -5,13 +5,14 @@
 
 namespace signalbox::fuzz {
 
-void heads(std::string_view input);   // request and response heads
-void body(std::string_view input);    // body framing, cut anywhere
-void sse(std::string_view input);     // server-sent events, cut anywhere
-void scan(std::string_view input);    // request scan, splice and JSON escapes
-void answer(std::string_view input);  // chunks, answers and errors of providers
-void config(std::string_view input);  // signalbox.yaml
-void state(std::string_view input);   // what inference servers tell of themselves
+void heads(std::string_view input);    // request and response heads
+void body(std::string_view input);     // body framing, cut anywhere
+void sse(std::string_view input);      // server-sent events, cut anywhere
+void scan(std::string_view input);     // request scan, splice and JSON escapes
+void answer(std::string_view input);   // chunks, answers and errors of providers
+void dialect(std::string_view input);  // chat between dialects
+void config(std::string_view input);   // signalbox.yaml
+void state(std::string_view input);    // what inference servers tell of themselves
 
 // Cuts `input` into the parts a connection might deliver; the same `seed` gives the same cuts.
 template <class Feed>

@@ -28,6 +28,14 @@ std::string arguments_object(std::string_view text) {
     return out;
 }
 
+bool is_media_type(std::string_view text) {
+    const auto plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("/.+-_").contains(c);
+    };
+    return !text.empty() && std::ranges::all_of(text, plain);
+}
+
 void set_source(Part& part, std::string_view url) {
     constexpr std::string_view scheme = "data:";
     constexpr std::string_view marker = ";base64,";
@@ -35,8 +43,8 @@ void set_source(Part& part, std::string_view url) {
     part.text = url;
     if (!url.starts_with(scheme) || at == std::string_view::npos) return;
     const std::string_view type = url.substr(scheme.size(), at - scheme.size());
+    if (!is_media_type(type.substr(0, type.find(';')))) return;
     part.media_type = type.substr(0, type.find(';'));
-    if (part.media_type.empty()) return;
     part.text = url.substr(at + marker.size());
 }
 

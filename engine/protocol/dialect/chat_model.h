@@ -95,6 +95,7 @@ struct ChatAnswer {
 
 // Arguments of a tool call as they came in a string: one JSON object, whatever the model wrote.
 [[nodiscard]] std::string arguments_object(std::string_view text);
+[[nodiscard]] bool is_media_type(std::string_view text);
 // "data:image/png;base64,…" into media type and data; anything else is a URL.
 void set_source(Part& part, std::string_view url);
 void append_data_url(std::string& out, const Part& part);

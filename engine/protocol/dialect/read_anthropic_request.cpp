@@ -25,12 +25,15 @@ Result<void> read_source(const Node& block, Part& part) {
     } else if (type == "base64") {
         part.media_type = string_member(*source, "media_type");
         part.text = string_member(*source, "data");
+        if (!is_media_type(part.media_type)) part.text = {};
     } else if (type == "text" && part.kind == Part::Kind::document) {
         part.kind = Part::Kind::text;
         part.text = string_member(*source, "data");
+        return {};
     } else {
         return wrong_parameter("messages", fmt::format("a source of type '{}' means nothing to this model", type));
     }
+    if (part.text.empty()) return wrong_parameter("messages", "an image or a document needs a source with data");
     return {};
 }
 

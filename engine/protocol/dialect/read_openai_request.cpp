@@ -9,12 +9,29 @@ namespace signalbox::protocol::detail {
 namespace {
 
 // Read here, or advice to the provider that changes no answer.
-constexpr auto known = std::to_array<std::string_view>(
-    {"model",     "messages",         "max_tokens",     "max_completion_tokens", "stop",
-     "stream",    "stream_options",   "temperature",    "top_p",                 "tools",
-     "n",         "tool_choice",      "store",          "parallel_tool_calls",   "response_format",
-     "fallbacks", "reasoning_effort", "user",           "safety_identifier",     "service_tier",
-     "reasoning", "prompt_cache_key", "prompt_cache_retention"});
+constexpr auto known = std::to_array<std::string_view>({"model",
+                                                        "messages",
+                                                        "max_tokens",
+                                                        "max_completion_tokens",
+                                                        "stop",
+                                                        "stream",
+                                                        "stream_options",
+                                                        "temperature",
+                                                        "top_p",
+                                                        "tools",
+                                                        "n",
+                                                        "tool_choice",
+                                                        "store",
+                                                        "parallel_tool_calls",
+                                                        "response_format",
+                                                        "fallbacks",
+                                                        "reasoning_effort",
+                                                        "user",
+                                                        "safety_identifier",
+                                                        "service_tier",
+                                                        "reasoning",
+                                                        "prompt_cache_key",
+                                                        "prompt_cache_retention"});
 
 Result<void> read_part(const Node& node, std::vector<Part>& out) {
     const std::string_view type = string_member(node, "type");
@@ -34,7 +51,7 @@ Result<void> read_part(const Node& node, std::vector<Part>& out) {
             part.name = string_member(*file, "filename");
             set_source(part, string_member(*file, "file_data"));
         }
-        if (part.media_type.empty()) return wrong_parameter("messages", "a file must be sent as file_data");
+        if (part.media_type.empty() || part.text.empty()) return wrong_parameter("messages", "a file must be sent as file_data");
     } else {
         return wrong_parameter("messages", fmt::format("this model takes no content of type '{}'", type));
     }

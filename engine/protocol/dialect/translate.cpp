@@ -40,9 +40,8 @@ Result<void> read_request(const Node& root, Dialect client, ChatRequest& out) {
 AnswerInfo describe(const ChatAnswer& answer) {
     AnswerInfo info;
     info.valid = true;
-    info.content = std::ranges::any_of(answer.parts, [](const Part& part) {
-        return part.kind == Part::Kind::tool_call || !part.text.empty();
-    });
+    info.content = std::ranges::any_of(
+        answer.parts, [](const Part& part) { return part.kind == Part::Kind::tool_call || !part.text.empty(); });
     info.usage = usage_of(answer.tokens);
     info.model = answer.model;
     if (answer.stop != Stop::unset) info.finish_reason = openai_stop(answer.stop);

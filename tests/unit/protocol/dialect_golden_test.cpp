@@ -1,5 +1,6 @@
 // What goes in and what must come out, as files: golden/<client>_on_<provider>/<what>_<case>.{in,out}.{json,sse}.
-// With GOLDEN_WRITE set in the environment the test writes what comes out instead; read the difference before you commit.
+// With GOLDEN_WRITE set in the environment the test writes what comes out instead; read the difference before you
+// commit.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -31,7 +31,8 @@ class Generator {
     bool maybe() { return below(2) == 0; }
     int below(int n) { return static_cast<int>(random_() % static_cast<unsigned>(n)); }
     std::string_view text() {
-        static constexpr std::string_view words[] = {"a", "\"", "\\n", "é", "😀", "\n", "{}", " x ", "</s>", "\t", "data: "};
+        static constexpr std::string_view words[] = {"a",  "\"",  "\\n",  "é",  "😀",    "\n",
+                                                     "{}", " x ", "</s>", "\t", "data: "};
         std::string out = "w";
         for (int i = below(6); i > 0; --i) out += words[below(std::size(words))];
         return kept_.emplace_back(std::move(out));
@@ -100,7 +101,8 @@ ChatRequest Generator::request() {
     if (maybe()) out.schema = R"({"type":"object"})", out.schema_name = "answer", out.schema_strict = true;
     out.stream = maybe();
     if (!maybe()) return out;
-    out.tools.push_back({"tool", text(), R"({"type":"object","properties":{"a":{}}})", maybe() ? std::optional(true) : std::nullopt});
+    out.tools.push_back(
+        {"tool", text(), R"({"type":"object","properties":{"a":{}}})", maybe() ? std::optional(true) : std::nullopt});
     out.choice = static_cast<detail::ToolChoice>(1 + below(4));
     if (out.choice == detail::ToolChoice::one) out.chosen_tool = "tool";
     out.parallel_tools = out.choice == detail::ToolChoice::none || maybe();
@@ -187,7 +189,8 @@ TEST(DialectMeaning, StreamsThereAndBack) {
         std::string openai;
         writer.start(openai, answer.id, answer.model);
         for (const Part& part : answer.parts) {
-            for (int i = 1 + generate.below(3); i > 0 && part.kind == Kind::thinking; --i) writer.thinking(openai, part.text);
+            for (int i = 1 + generate.below(3); i > 0 && part.kind == Kind::thinking; --i)
+                writer.thinking(openai, part.text);
             for (int i = 1 + generate.below(3); i > 0 && part.kind == Kind::text; --i) writer.text(openai, part.text);
             if (part.kind != Kind::tool_call) continue;
             writer.tool_call(openai, part.id, part.name);

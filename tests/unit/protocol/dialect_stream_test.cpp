@@ -34,10 +34,12 @@ class Stream {
 };
 
 constexpr std::string_view message_start =
-    R"({"type":"message_start","message":{"id":"m","model":"c","usage":{"input_tokens":5,"cache_read_input_tokens":7,"output_tokens":1}}})";
+    R"({"type":"message_start","message":{"id":"m","model":"c",)"
+    R"("usage":{"input_tokens":5,"cache_read_input_tokens":7,"output_tokens":1}}})";
 constexpr std::string_view text_delta =
     R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"x"}})";
-constexpr std::string_view stop = R"({"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":9}})";
+constexpr std::string_view stop =
+    R"({"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":9}})";
 
 TEST(DialectStream, AnthropicEventsMeanTheirPart) {
     for (const Dialect client : {Dialect::openai, Dialect::anthropic}) {
@@ -46,9 +48,15 @@ TEST(DialectStream, AnthropicEventsMeanTheirPart) {
         EXPECT_FALSE(start.content || start.finish || start.done);
         EXPECT_EQ(start.usage, (Usage{12, -1, 7}));
         EXPECT_FALSE(stream.feed(R"({"type":"ping"})").content);
-        EXPECT_FALSE(stream.feed(R"({"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}})").content);
+        EXPECT_FALSE(
+            stream.feed(R"({"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}})")
+                .content);
         EXPECT_TRUE(stream.feed(text_delta).content);
-        EXPECT_TRUE(stream.feed(R"({"type":"content_block_start","index":1,"content_block":{"type":"tool_use","id":"t","name":"n","input":{}}})").content);
+        EXPECT_TRUE(
+            stream
+                .feed(
+                    R"({"type":"content_block_start","content_block":{"type":"tool_use","id":"t","name":"n","input":{}}})")
+                .content);
         const ChunkInfo end = stream.feed(stop);
         EXPECT_TRUE(end.finish && !end.done);
         EXPECT_EQ(end.usage, (Usage{12, 9, 7}));
@@ -75,7 +83,8 @@ TEST(DialectStream, OpenAiChunksMeanTheirPart) {
     EXPECT_TRUE(stream.feed(R"({"choices":[{"index":0,"delta":{"content":"x"}}]})").content);
     EXPECT_TRUE(stream.feed(R"({"choices":[{"index":0,"delta":{},"finish_reason":"length"}]})").finish);
     EXPECT_EQ(stream.out, "");  // the end waits for the usage
-    EXPECT_EQ(stream.feed(R"({"choices":[],"usage":{"prompt_tokens":4,"completion_tokens":2}})").usage, (Usage{4, 2, -1}));
+    EXPECT_EQ(stream.feed(R"({"choices":[],"usage":{"prompt_tokens":4,"completion_tokens":2}})").usage,
+              (Usage{4, 2, -1}));
     EXPECT_TRUE(stream.feed("[DONE]").done);
     EXPECT_NE(stream.out.find(R"("stop_reason":"max_tokens")"), std::string::npos);
     EXPECT_NE(stream.out.find(R"("input_tokens":4)"), std::string::npos);
@@ -93,7 +102,8 @@ TEST(DialectStream, AForgottenEndIsMadeUpFor) {
 TEST(DialectStream, ErrorsAndGarbageAppendNothing) {
     Stream anthropic(Dialect::openai, Dialect::anthropic);
     EXPECT_FALSE(anthropic.feed(message_start).error);
-    const ChunkInfo error = anthropic.feed(R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})");
+    const ChunkInfo error =
+        anthropic.feed(R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})");
     EXPECT_TRUE(error.error);
     EXPECT_EQ(error.error_code, ErrorCode::upstream_overloaded);
     EXPECT_EQ(anthropic.out, "");
@@ -109,7 +119,8 @@ TEST(DialectStream, ErrorsAndGarbageAppendNothing) {
 TEST(DialectStream, AToolCallThatGoesOnAfterItsEndIsMalformed) {
     Stream stream(Dialect::anthropic, Dialect::openai);
     const auto call = [](int index, std::string_view rest) {
-        return R"({"choices":[{"index":0,"delta":{"tool_calls":[{"index":)" + std::to_string(index) + std::string(rest) + "}]}}]}";
+        return R"({"choices":[{"index":0,"delta":{"tool_calls":[{"index":)" + std::to_string(index) +
+               std::string(rest) + "}]}}]}";
     };
     EXPECT_FALSE(stream.feed(call(0, R"(,"id":"a","function":{"name":"f","arguments":"{"})")).malformed);
     EXPECT_FALSE(stream.feed(call(1, R"(,"id":"b","function":{"name":"g","arguments":"{}"})")).malformed);
