@@ -32,8 +32,8 @@ FreeQuestion get(FreeQuestionKind kind, std::string target, const std::string& m
 FreeCheck judge_installed(const std::string& model, const std::string& body) {
     const Result<protocol::ModelStates> installed = protocol::parse_ollama_tags(body);
     if (!installed) return FreeCheck::cannot_tell;
-    const bool there =
-        std::ranges::any_of(*installed, [&](const protocol::ModelState& one) { return same_model(model, one.model); });
+    const bool there = std::ranges::any_of(
+        *installed, [&](const protocol::ModelState& one) { return protocol::same_model(model, one.model); });
     return there ? FreeCheck::alive : FreeCheck::dead;
 }
 
@@ -58,12 +58,6 @@ std::string FreeQuestion::words() const {
     std::string text = std::string(request.method) + " " + request.target;
     if (kind == FreeQuestionKind::route) text += " without a prompt";
     return text;
-}
-
-bool same_model(std::string_view upstream, std::string_view served) {
-    constexpr std::string_view untagged = ":latest";
-    if (served == upstream) return true;
-    return served.ends_with(untagged) && served.substr(0, served.size() - untagged.size()) == upstream;
 }
 
 FreeQuestion free_question(const core::ProviderConfig& provider, const core::Deployment& deployment,

@@ -29,7 +29,4 @@ struct FreeQuestion {
 // What the answer says of a lane that was opened for `cause`.
 [[nodiscard]] core::FreeCheck judge(const FreeQuestion& question, const Result<ProbeAnswer>& answer, ErrorCode cause);
 
-// Ollama calls a model without a tag "model:latest".
-[[nodiscard]] bool same_model(std::string_view upstream, std::string_view served);
-
 }  // namespace signalbox::control

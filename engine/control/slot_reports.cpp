@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "engine/control/free_question.h"
-
 namespace signalbox::control {
 namespace {
 
@@ -126,8 +124,8 @@ std::vector<ModelReport> reports_of(const v1::HeartbeatRequest& beat, const Repo
 
 const ModelReport* report_for(std::string_view upstream, std::span<const ModelReport> reports, bool one_model) {
     if (one_model && reports.size() == 1) return &reports.front();
-    const auto found =
-        std::ranges::find_if(reports, [&](const ModelReport& one) { return same_model(upstream, one.model); });
+    const auto found = std::ranges::find_if(
+        reports, [&](const ModelReport& one) { return protocol::same_model(upstream, one.model); });
     return found == reports.end() ? nullptr : &*found;
 }
 

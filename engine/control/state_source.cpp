@@ -6,7 +6,6 @@
 
 #include "engine/base/limits.h"
 #include "engine/control/connect_codec.h"
-#include "engine/control/free_question.h"
 #include "engine/protocol/json/escape.h"
 
 namespace signalbox::control {
@@ -149,7 +148,7 @@ ports::Task<Result<StateReading>> StateSource::read_ollama() {
 ports::Task<void> StateSource::look_into_models(const ModelStates& installed) {
     for (const ModelState& one : installed) {
         const bool ours = std::ranges::any_of(
-            question_.models, [&](const std::string& upstream) { return same_model(upstream, one.model); });
+            question_.models, [&](const std::string& upstream) { return protocol::same_model(upstream, one.model); });
         if (one.remote || !ours || kv_bytes_.contains(one.model)) continue;
         const Body body = co_await ask({"POST", root_ + "/api/show", naming(one.model)});
         if (!body) co_return;  // next time

@@ -52,6 +52,12 @@ struct Metadata {
 
 }  // namespace
 
+bool same_model(std::string_view upstream, std::string_view served) {
+    constexpr std::string_view untagged = ":latest";
+    if (served == upstream) return true;
+    return served.ends_with(untagged) && served.substr(0, served.size() - untagged.size()) == upstream;
+}
+
 Result<ModelStates> parse_ollama_ps(std::string_view text) {
     return parse_models(text, ModelState::Phase::loaded);
 }

@@ -63,6 +63,10 @@ struct LoadAnswer {
 };
 [[nodiscard]] LoadAnswer parse_load_answer(std::string_view text);
 
+// Does a server that calls a model `served` mean the one asked for as `upstream`? Ollama calls one without a tag
+// "model:latest".
+[[nodiscard]] bool same_model(std::string_view upstream, std::string_view served);
+
 // RFC 3339 with any offset, as microseconds since 1970; none: it is no such time.
 [[nodiscard]] std::optional<std::int64_t> parse_rfc3339(std::string_view text);
 

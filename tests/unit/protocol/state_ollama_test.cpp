@@ -111,6 +111,14 @@ TEST(LoadAnswer, OfOllamaAndLmStudio) {
     EXPECT_TRUE(parse_load_answer(R"({"instance_id":"m"} trailing)").instance.empty());
 }
 
+TEST(SameModel, OllamaAddsATag) {
+    EXPECT_TRUE(same_model("m", "m"));
+    EXPECT_TRUE(same_model("m", "m:latest"));
+    EXPECT_FALSE(same_model("m:latest", "m"));
+    EXPECT_FALSE(same_model("m", "m:8b"));
+    EXPECT_FALSE(same_model("", "latest"));
+}
+
 TEST(Rfc3339, InstantsWithAnyOffset) {
     EXPECT_EQ(parse_rfc3339("1970-01-01T00:00:00Z"), 0);
     EXPECT_EQ(parse_rfc3339("1970-01-01T01:00:00+01:00"), 0);
