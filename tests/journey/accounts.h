@@ -39,7 +39,7 @@ inline std::string asking_for(std::int64_t max_tokens, bool stream = false, cons
 inline Script tokens(std::size_t count, Nanos pace) {
     Script script = chat_stream(std::vector<std::string>(count, "w"), 100ms, pace);
     script.parts[script.parts.size() - 2].bytes =
-        sse(R"({"id":"c","choices":[],"usage":{"prompt_tokens":10,"completion_tokens":)" + std::to_string(count) + "}}");
+        sse(R"({"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":)" + std::to_string(count) + "}}");
     return script;
 }
 
