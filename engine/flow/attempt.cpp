@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/flow/deadlines.h"
+#include "engine/flow/dialect.h"
 #include "engine/flow/steps.h"
 #include "engine/protocol/http/rate_headers.h"
 #include "engine/protocol/http/writer.h"
@@ -13,7 +14,7 @@
 namespace signalbox::flow {
 namespace {
 
-constexpr std::string_view forwarded_headers[] = {"accept", "user-agent", "openai-beta", "idempotency-key"};
+constexpr std::string_view forwarded_headers[] = {"accept", "user-agent", "idempotency-key"};
 
 // A connection that had died while idle says so as soon as it is written to. A later reset is the provider's failure,
 // and the request may have cost something.
@@ -32,6 +33,7 @@ struct Call {
     Instant started;
     protocol::ResponseHead head;  // views into a.upstream->in
     std::string request_head;
+    std::string translated;  // the body for a provider of another dialect; else empty
 
     [[nodiscard]] ports::AttemptRecord& record() const { return x.record.attempts[row]; }
     [[nodiscard]] Instant now() const { return x.s.clock.now(); }
@@ -69,18 +71,24 @@ void write_request_head(Call& call, std::size_t body_bytes) {
     out.reserve(512 + call.a.address->fixed_headers.size());
     protocol::HeadWriter head(out);
     std::string target = call.a.address->path_prefix;
-    target += protocol::upstream_path(x.endpoint);
+    const protocol::Endpoint endpoint = provider_endpoint(x);
+    target += protocol::upstream_path(endpoint);
     head.request("POST", target);
     out += call.a.address->fixed_headers;
     head.header("content-type", "application/json").header("accept-encoding", "identity");
     for (const std::string_view name : forwarded_headers) {
         if (const std::string_view value = x.head.find(name); !value.empty()) head.header(name, value);
     }
+    const std::string_view beta = endpoint == protocol::Endpoint::messages ? "anthropic-beta" : "openai-beta";
+    if (const std::string_view value = x.head.find(beta); !value.empty()) head.header(beta, value);
     head.content_length(body_bytes).end();
 }
 
 // What a provider says is left holds for so long: their limits are per minute.
 constexpr Nanos rate_hint_holds = 60s;
+
+// An answer that is held back and grows beyond this is sent as it comes from there on.
+constexpr std::size_t held_answer_max = 4 * 1024 * 1024;
 
 enum class Use : std::uint8_t { pooled_or_new, only_new };
 
@@ -109,16 +117,18 @@ Task<bool> write_request(Call& call) {
     const bool wants_usage =
         x.scan.stream && (x.endpoint == protocol::Endpoint::chat || x.endpoint == protocol::Endpoint::completions);
     const core::Deployment& deployment = x.deployment();
-    const protocol::Splice body(
+    const protocol::Splice spliced(
         x.body, x.scan,
         {deployment.upstream.empty() ? std::string_view(x.step().upstream) : deployment.upstream, true, wants_usage});
-    write_request_head(call, body.size());
+    const std::string_view anew = call.translated;
+    const std::span<const std::string_view> body = anew.empty() ? spliced.pieces() : std::span(&anew, 1);
+    write_request_head(call, anew.empty() ? spliced.size() : anew.size());
     std::array<std::string_view, 8> pieces;
     pieces[0] = call.request_head;
-    std::ranges::copy(body.pieces(), pieces.begin() + 1);
+    std::ranges::copy(body, pieces.begin() + 1);
     ports::ByteStream& stream = *call.a.upstream->stream;
     stream.expire_at(call.within(headers_within(x.deadlines, x.endpoint, x.scan)));
-    const std::span<const std::string_view> all(pieces.data(), body.pieces().size() + 1);
+    const std::span<const std::string_view> all(pieces.data(), body.size() + 1);
     Result<void> sent = co_await stream.write(all);
     call.a.sent = call.now();
     if (!sent) call.fail_with(timeout_or_reset(sent.error().code, ErrorCode::header_timeout), sent.error().detail);
@@ -219,7 +229,11 @@ Task<void> take_whole_answer(Call& call) {
         if (call.a.error.code == ErrorCode::upstream_reset) call.a.error.code = ErrorCode::stream_cut;
         co_return;
     }
-    protocol::AnswerInfo answer = protocol::inspect_answer(call.a.body, call.x.endpoint);
+    std::string translated;
+    const std::optional<protocol::DialectPair> pair = dialects(call.x);
+    protocol::AnswerInfo answer =
+        pair ? protocol::translate_answer(call.a.body, *pair, answer_options(call.x), translated)
+             : protocol::inspect_answer(call.a.body, call.x.endpoint);
     if (answer.error) {
         call.a.error = {answer.error_code, std::move(answer.error_text)};
     } else if (!answer.valid) {
@@ -229,44 +243,33 @@ Task<void> take_whole_answer(Call& call) {
                (answer.finish_reason.empty() || lacks_content(answer.finish_reason, call.x.endpoint))) {
         call.a.error = {ErrorCode::upstream_empty, "the provider's answer has no content"};
     }
+    if (!translated.empty()) call.a.body = std::move(translated);
     call.a.usage = answer.usage;
     call.a.first_token_us = to_us(call.now() - call.a.sent);
 }
 
-// A stream up to its first content: what came so far is held back, so that an early failure can still move on.
+// A stream up to its first content: what came so far is held back, so that an early failure can still move on. With
+// `midstream: hold` it is held back to its end.
 Task<void> take_first_content(Call& call) {
     Exchange& x = call.x;
     call.a.streaming = true;
     call.a.relay.emplace(Relay{protocol::BodyReader::for_response(call.head), protocol::SseDecoder{},
                                call.head.keep_alive, !x.scan.include_usage});
     Relay& relay = *call.a.relay;
-    Buffer& in = call.a.upstream->in;
-    call.a.upstream->stream->expire_at(std::min(after(call.a.sent, x.deadlines.first_token), x.total_deadline));
-    bool content = false;
-    while (!content && !relay.done) {
-        while (!in.data().empty() && !relay.body.done()) {
-            Result<protocol::BodyReader::Step> step = relay.body.next(in.data());
-            Error trouble = step ? take_events(relay, step->data, x.endpoint, call.a.body, call.a.usage, content)
-                                 : std::move(step.error());
-            if (trouble.code != ErrorCode::ok) {
-                call.fail_with(trouble.code, std::move(trouble.detail));
-                co_return;
-            }
-            in.consume(step->consumed);
-        }
-        if (content || relay.done) break;
-        if (relay.body.done() || call.a.body.size() > limits::preamble_max) {
-            call.fail_with(ErrorCode::upstream_empty, "the provider's stream had no content");
+    if (const auto pair = dialects(x)) relay.translator.emplace(*pair, answer_options(x));
+    const bool hold = x.config().defaults.midstream == core::Midstream::hold;
+    while (!relay.ended && (!relay.content || (hold && call.a.body.size() <= held_answer_max))) {
+        if (!relay.content && call.a.body.size() > limits::preamble_max) {
+            call.a.error = {ErrorCode::upstream_empty, "the provider's stream had no content"};
             co_return;
         }
-        const bool more = co_await read_more(call, ErrorCode::first_token_timeout);
-        if (!more) co_return;
+        call.a.error = co_await next_events(x, call.a, call.a.body);
+        if (call.a.error.code != ErrorCode::ok) co_return;
+        if (!relay.content || call.a.first_token_us >= 0) continue;
+        call.a.first_token_us = to_us(call.now() - call.a.sent);
+        x.s.router.note_progress(x.reservation, call.now());
     }
-    if (!content) {
-        call.fail_with(ErrorCode::upstream_empty, "the provider's stream had no content");
-        co_return;
-    }
-    call.a.first_token_us = to_us(call.now() - call.a.sent);
+    x.held = hold && relay.ended;
 }
 
 Task<void> take_answer(Call& call) {
@@ -304,6 +307,20 @@ Task<bool> exchange_heads(Call& call) {
     }
 }
 
+// False: this provider's dialect cannot say it, which is then in `error`.
+bool translate(Call& call) {
+    call.x.dropped.clear();
+    const std::optional<protocol::DialectPair> pair = dialects(call.x);
+    if (!pair || pair->same()) return true;
+    Result<std::string> body = translated_body(call.x);
+    if (body) {
+        call.translated = std::move(*body);
+    } else {
+        call.a.error = std::move(body.error());
+    }
+    return body.has_value();
+}
+
 void close_row(Call& call) {
     ports::AttemptRecord& row = call.record();
     hide_key(call.a.error.detail, call.x.key_value());
@@ -315,12 +332,20 @@ void close_row(Call& call) {
 
 }  // namespace
 
+void hide_key(std::string& words, std::string_view key) {
+    if (key.empty()) return;
+    for (std::size_t at = words.find(key); at != std::string::npos; at = words.find(key, at)) {
+        words.replace(at, key.size(), "[key]");
+    }
+}
+
 Task<Attempt> attempt(Exchange& x) {
     ++x.attempts;
     x.record.attempts.push_back(new_row(x));
-    Call call{x, {}, x.record.attempts.size() - 1, x.s.clock.now(), {}, {}};
+    Call call{x, {}, x.record.attempts.size() - 1, x.s.clock.now(), {}, {}, {}};
     call.a.address = x.s.upstreams.address(x.rules.table, x.deployment().provider, x.lane().key);
-    const bool answered = co_await exchange_heads(call);
+    const bool sayable = translate(call);
+    const bool answered = sayable && co_await exchange_heads(call);
     if (answered) co_await take_answer(call);
     x.watch.stop_stream(nullptr);
     x.waited += call.now() - call.started;

@@ -78,6 +78,7 @@ struct Exchange {
     int attempts = 0;
     std::optional<Error> last_error;
     std::optional<Nanos> retry_after;  // the last provider's wish
+    std::vector<std::string> dropped;  // members of the body that the present target's dialect cannot say
 
     core::AskEnd end;              // what the account is settled with
     std::int64_t next_top_up = 0;  // output tokens, from which on the account is charged more
@@ -85,6 +86,7 @@ struct Exchange {
     Nanos queued{};
     Nanos waited{};         // for the client's body, for providers, for backoffs: not our own share
     bool answered = false;  // a final answer was written whole
+    bool held = false;      // `midstream: hold`: its whole stream was there before the first byte was sent
 
     ports::RequestRecord record;
 

@@ -109,7 +109,11 @@ void settle_failure(Exchange& x, const Attempt& failed) {
     const bool callers_typo = x.deployment().upstream.empty() && failed.error.code == ErrorCode::upstream_not_found;
     if (callers_typo) outcome.note.code = ErrorCode::model_not_found;
     outcome.rates = failed.rates;
-    x.reservation.settle(outcome, {{}, false, x.s.clock.wall()}, x.s.clock.now(), x.s.random.next());
+    // Half an answer is paid for, whoever gets it.
+    const bool produced = failed.relay && failed.relay->pieces > 0;
+    const MicroUsd cost = produced ? cost_so_far(x, failed) : MicroUsd{};
+    x.record.cost = x.record.cost + cost;
+    x.reservation.settle(outcome, {cost, !failed.usage.known(), x.s.clock.wall()}, x.s.clock.now(), x.s.random.next());
 }
 
 }  // namespace

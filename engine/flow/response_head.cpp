@@ -67,6 +67,8 @@ std::string answer_head(const Exchange& x, int status, std::string_view content_
     const ports::AttemptRecord& served = x.record.attempts.back();
     head.header("x-signalbox-model", served.model).header("x-signalbox-deployment", served.deployment);
     if (x.decision.chosen.step > 0) head.header("x-signalbox-fallback", core::to_string(x.plan.source));
+    if (x.held) head.header("x-signalbox-midstream", "hold");
+    if (!x.dropped.empty()) head.header("x-signalbox-dropped", fmt::format("{}", fmt::join(x.dropped, ", ")));
     head.header("x-signalbox-overhead-us", Digits(x.record.overhead_us));
     rates(x, head);
     if (length) {

@@ -43,7 +43,8 @@ void settle(Exchange& x, const Attempt& a, ErrorCode result) {
     row.served_model = x.step().entry->name;
     row.served_deployment = row.attempts.back().deployment;
     row.usage = a.usage;
-    row.cost = cost_so_far(x, a);
+    const MicroUsd cost = cost_so_far(x, a);
+    row.cost = row.cost + cost;  // besides what broken attempts had produced
     row.error = result;
     if (result != ErrorCode::ok) {
         row.attempts.back().result = result;
@@ -63,7 +64,7 @@ void settle(Exchange& x, const Attempt& a, ErrorCode result) {
     outcome.output_tokens = usage.output_tokens;
     outcome.tokens_used = usage.input_tokens + usage.output_tokens;
     outcome.rates = a.rates;
-    x.reservation.settle(outcome, {row.cost, !a.usage.known(), x.s.clock.wall()}, now, x.s.random.next());
+    x.reservation.settle(outcome, {cost, !a.usage.known(), x.s.clock.wall()}, now, x.s.random.next());
 }
 
 }  // namespace signalbox::flow

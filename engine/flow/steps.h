@@ -37,6 +37,10 @@ Task<Attempt> attempt(Exchange& x);
 // the same target comes next. False: no further attempt makes sense; x.last_error says why.
 Task<bool> note_failure(Exchange& x, const Attempt& failed);
 
+// More of a streamed answer: appends whole events to `out` until there are some, or the answer has ended (then
+// relay.ended). Returns ok, or how it failed; what came before the failure is in `out`. Used by the steps 6 and 7.
+Task<Error> next_events(Exchange& x, Attempt& a, std::string& out);
+
 // 7. Sends the answer: head, what the attempt holds, then the rest of the stream with backpressure. An upstream that
 // fails now ends in an honest error event and an aborted body.
 Task<void> stream(Exchange& x, Attempt& a);

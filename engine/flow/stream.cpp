@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/flow/dialect.h"
 #include "engine/flow/response_head.h"
 #include "engine/flow/steps.h"
-#include "engine/protocol/dialect/error_body.h"
 #include "engine/protocol/http/writer.h"
 
 namespace signalbox::flow {
@@ -42,59 +42,32 @@ void top_up(Exchange& x, const Attempt& a) {
     x.next_top_up = a.relay->pieces + step;
 }
 
+// What the client is told of a failure in mid-stream: the provider's own words for it stay in the history.
+Error as_stream_error(Attempt& a, Error trouble) {
+    switch (trouble.code) {
+        case ErrorCode::stream_cut:
+        case ErrorCode::stream_idle_timeout:
+        case ErrorCode::deadline_exceeded:
+        case ErrorCode::client_gone:
+            return trouble;
+        default:
+            a.cause = trouble.code;
+            return {ErrorCode::stream_error_event, std::move(trouble.detail)};
+    }
+}
+
 // The rest of the provider's stream as it comes. Returns how it ended; ok: complete.
 Task<Error> relay_rest(Exchange& x, Attempt& a, std::string& out, std::string& scratch) {
     Relay& relay = *a.relay;
-    Buffer& in = a.upstream->in;
-    bool content = true;
-    while (!relay.done && !relay.body.done()) {
+    while (!relay.ended) {
         out.clear();
-        Error trouble{ErrorCode::ok, {}};
-        while (!in.data().empty() && !relay.body.done() && trouble.code == ErrorCode::ok) {
-            Result<protocol::BodyReader::Step> step = relay.body.next(in.data());
-            if (!step) {
-                trouble = {ErrorCode::stream_cut, std::move(step.error().detail)};
-                break;
-            }
-            trouble = take_events(relay, step->data, x.endpoint, out, a.usage, content);
-            in.consume(step->consumed);
-        }
-        if (!out.empty()) {
+        Error trouble = co_await next_events(x, a, out);
+        if (!out.empty() && trouble.code != ErrorCode::client_gone) {
             const bool sent = co_await send_chunk(x, scratch, out, false);
             if (!sent) co_return Error{ErrorCode::client_gone, "the client left"};
         }
-        if (trouble.code != ErrorCode::ok) {
-            a.cause = trouble.code;
-            if (trouble.code != ErrorCode::stream_cut) trouble.code = ErrorCode::stream_error_event;
-            co_return trouble;
-        }
-        if (relay.done || relay.body.done()) break;
+        if (trouble.code != ErrorCode::ok) co_return as_stream_error(a, std::move(trouble));
         if (relay.pieces >= x.next_top_up) top_up(x, a);
-        a.upstream->stream->expire_at(std::min(after(x.s.clock.now(), x.deadlines.idle), x.total_deadline));
-        if (!in.allocated()) in = x.s.buffers.take();
-        if (in.space().empty()) in.reserve(in.data().size() + limits::read_buffer_initial);
-        Result<std::size_t> got = co_await a.upstream->stream->read_some(in.space());
-        if (x.watch.gone()) co_return Error{ErrorCode::client_gone, "the client left"};
-        if (!got && got.error().code == ErrorCode::io_timeout) {
-            const bool total = x.s.clock.now() >= x.total_deadline;
-            co_return Error{total ? ErrorCode::deadline_exceeded : ErrorCode::stream_idle_timeout,
-                            "the provider fell silent in the middle of its answer"};
-        }
-        if (!got || *got == 0) {
-            if (got && relay.body.finish_at_eof()) break;
-            co_return Error{ErrorCode::stream_cut, "the provider closed in the middle of its answer"};
-        }
-        in.filled(*got);
-    }
-    out.clear();
-    const Error last = take_last_event(relay, x.endpoint, out, a.usage);
-    if (last.code == ErrorCode::ok && !out.empty()) {
-        const bool sent = co_await send_chunk(x, scratch, out, false);
-        if (!sent) co_return Error{ErrorCode::client_gone, "the client left"};
-    }
-    // Some servers end without [DONE]; a finish_reason is an end too. Without either the answer is not whole.
-    if (!relay.done && !relay.finished) {
-        co_return Error{ErrorCode::stream_cut, "the provider's stream ended without a finish_reason"};
     }
     co_return Error{ErrorCode::ok, {}};
 }
@@ -128,7 +101,7 @@ Task<void> end_honestly(Exchange& x, const Error& error, std::string& scratch) {
     answer.stage = stage_of(error.code);
     answer.request_id = x.record.id;
     answer.attempts = x.attempts;
-    const std::string event = protocol::openai_error_event(answer);
+    const std::string event = protocol::error_event(client_dialect(x.endpoint), answer);
     (void)co_await send_chunk(x, scratch, event, false);
     x.must_close = true;
 }
@@ -136,7 +109,7 @@ Task<void> end_honestly(Exchange& x, const Error& error, std::string& scratch) {
 // A whole answer whose provider forgot to say so: clients of these endpoints wait for it.
 std::string_view missing_done(const Exchange& x, const Relay& relay) {
     const bool awaited = x.endpoint == protocol::Endpoint::chat || x.endpoint == protocol::Endpoint::completions;
-    return awaited && !relay.done ? "data: [DONE]\n\n" : "";
+    return awaited && !relay.done && !relay.translator ? "data: [DONE]\n\n" : "";
 }
 
 // Nothing is retried any more, so the request's bytes are not needed while the answer streams.
@@ -158,7 +131,6 @@ Task<ErrorCode> send_stream(Exchange& x, Attempt& a) {
     if (chunked) protocol::append_chunk_head(out, a.body.size());
     const std::array<std::string_view, 3> first = {out, a.body, chunked ? protocol::chunk_tail : ""};
     forget_request(x);
-    x.s.router.note_progress(x.reservation, x.s.clock.now());
     x.next_top_up = std::max<std::int64_t>(x.entry.ask().output.expected - top_up_ahead, 0);
     x.watch.stop_stream(a.upstream->stream.get());
     bool sent = co_await send(x, first);

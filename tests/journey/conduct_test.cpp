@@ -79,6 +79,8 @@ std::vector<Fault> transport_faults() {
     using enum ErrorCode;
     Script broken_chunk = cut_stream(hang);
     broken_chunk.parts.push_back({1ms, "zz\r\n"});
+    Script ended = cut_stream(close_end);
+    ended.parts.push_back({1ms, "0\r\n\r\n"});
     const Expected retried_reset{End::retried, upstream_reset, 2};
     return {
         {"reset_once", {Script{{}, reset}, chat_answer("hello")}, {Script{{}, reset}, chat_stream({"hello"})},
@@ -93,7 +95,8 @@ std::vector<Fault> transport_faults() {
         {"cut_cleanly", {half_a_body(close_end)}, {cut_stream(close_end)}, rescued(ErrorCode::stream_cut, 3),
          broken(ErrorCode::stream_cut)},
         {"cut_before_content", {}, {cut_after(chat_stream({"one"}), 1, reset)}, {}, rescued(upstream_reset, 3)},
-        {"ended_without_finish", {}, {raw_stream({content_event("one")})}, {}, broken(ErrorCode::stream_cut)},
+        {"ended_without_finish", {}, {ended}, {}, broken(ErrorCode::stream_cut)},
+        {"ended_with_its_first_content", {}, {raw_stream({content_event("one")})}, {}, rescued(ErrorCode::stream_cut, 3)},
         {"stall", {half_a_body(hang)}, {cut_stream(hang)}, rescued(stream_idle_timeout, 2),
          broken(stream_idle_timeout)},
         {"broken_first_chunk", {}, {Script{{{1ms, stream_head + "zz\r\n"}}, hang}}, {}, rescued(upstream_malformed, 3)},
