@@ -208,11 +208,14 @@ ports::Task<void> Warmer::State::load(std::shared_ptr<State> s, Call call) {
 
 void Warmer::State::finish_load(const Call& call, const Result<ProbeAnswer>& answer) {
     Row& row = rows[call.deployment->id];
-    if (row.stage != Row::Stage::asking) return;  // it was seen to be warm, or given up
-    if (!answer || answer->status / 100 != 2) return failed(row);
-    protocol::LoadAnswer said = protocol::parse_load_answer(answer->body);
-    if (said.took) parts.slots.note_load_time(*call.deployment, *said.took);
-    row.instance = std::move(said.instance);
+    const bool accepted = answer && answer->status / 100 == 2;
+    if (accepted) {
+        protocol::LoadAnswer said = protocol::parse_load_answer(answer->body);
+        if (said.took) parts.slots.note_load_time(*call.deployment, *said.took);
+        row.instance = std::move(said.instance);
+    }
+    if (row.stage != Row::Stage::asking) return;  // it has been seen to be warm, or given up
+    if (!accepted) return failed(row);
     row.stage = Row::Stage::asked;
     row.since = parts.clock.now();
 }

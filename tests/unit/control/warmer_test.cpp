@@ -105,6 +105,22 @@ TEST_F(WarmerTest, OllamaIsAskedToLoadWhenSomebodyWaits) {
     EXPECT_EQ(reports["p/m"].load_time, 4s);
 }
 
+// Ollama lists a model from the moment it begins to load it.
+TEST_F(WarmerTest, HearsHowLongItTookThoughItLookedWarmBefore) {
+    CannedServer& server = serve();
+    server.answers["GET /api/ps"].body = R"({"models":[]})";
+    server.answers["GET /api/tags"].body = R"({"models":[{"name":"m:latest"}]})";
+    server.answers["POST /api/generate"] = {200, R"({"done_reason":"load","load_duration":9000000000})", 9s, false};
+    begin(config_of(ProviderKind::ollama));
+    loop.run_for(5s);
+    queued["main"] = 1;
+    loop.run_for(2s);
+    server.answers["GET /api/ps"].body = R"({"models":[{"name":"m:latest"}]})";
+    loop.run_for(30s);
+    EXPECT_EQ(server.count("POST /api/generate"), 1U);
+    EXPECT_EQ(reports["p/m"].load_time, 9s);
+}
+
 TEST_F(WarmerTest, AFailedLoadIsTriedAgainEverLater) {
     CannedServer& server = serve();
     server.answers["GET /api/v1/models"].body = R"({"models":[{"key":"m","loaded_instances":[]}]})";
