@@ -38,53 +38,43 @@ ActWords breakerWords(Act act) {
     using T = ActTexts;
     switch (act) {
         case Act::HoldOpen:
-            return {T::tr("Hold open…"),
-                    T::tr("Hold %1 open"),
-                    T::tr("Cuts its traffic until the hold ends; requests go to the other targets. "
-                          "Requests in flight are not touched."),
-                    T::tr("%1 is held open"),
-                    Qt::Key_H,
-                    true,
-                    true,
-                    Act::EndHold};
+            return {.button = T::tr("Hold open…"),
+                    .sentence = T::tr("Hold %1 open"),
+                    .effect = T::tr("Cuts its traffic until the hold ends; requests go to the other targets. "
+                                    "Requests in flight are not touched."),
+                    .done = T::tr("%1 is held open"),
+                    .key = Qt::Key_H,
+                    .lease = true,
+                    .undo = Act::EndHold};
         case Act::HoldClosed:
-            return {T::tr("Hold closed…"),
-                    T::tr("Hold %1 closed"),
-                    T::tr("Lets traffic through whatever its failures, until the hold ends. Callers see them."),
-                    T::tr("%1 is held closed"),
-                    Qt::SHIFT | Qt::Key_H,
-                    true,
-                    true,
-                    Act::EndHold};
+            return {.button = T::tr("Hold closed…"),
+                    .sentence = T::tr("Hold %1 closed"),
+                    .effect = T::tr("Lets traffic through whatever its failures, until the hold ends. "
+                                    "Callers see them."),
+                    .done = T::tr("%1 is held closed"),
+                    .key = Qt::SHIFT | Qt::Key_H,
+                    .lease = true,
+                    .undo = Act::EndHold};
         case Act::EndHold:
-            return {T::tr("End hold…"),
-                    T::tr("End the hold of %1"),
-                    T::tr("Its own outcomes decide again. A probe decides first where it was open before."),
-                    T::tr("the hold of %1 is ended"),
-                    Qt::Key_E,
-                    false,
-                    true,
-                    std::nullopt};
+            return {.button = T::tr("End hold…"),
+                    .sentence = T::tr("End the hold of %1"),
+                    .effect = T::tr("Its own outcomes decide again. If it was open before, a probe decides first."),
+                    .done = T::tr("the hold of %1 is ended"),
+                    .key = Qt::Key_E};
         case Act::Reset:
-            return {T::tr("Reset…"),
-                    T::tr("Reset %1"),
-                    T::tr("Closes it, ends a hold and forgets its failures: traffic flows again. "
-                          "If it is still broken, it opens again after a few failures."),
-                    T::tr("%1 is reset"),
-                    Qt::Key_X,
-                    false,
-                    true,
-                    std::nullopt};
+            return {.button = T::tr("Reset…"),
+                    .sentence = T::tr("Reset %1"),
+                    .effect = T::tr("Closes it, ends a hold and forgets its failures: traffic flows again. "
+                                    "If it is still broken, it opens again after a few failures."),
+                    .done = T::tr("%1 is reset"),
+                    .key = Qt::Key_X};
         default:
-            return {T::tr("Probe now…"),
-                    T::tr("Probe %1 now"),
-                    T::tr("The next suitable request that has somewhere else to go is tried here first. "
-                          "Nothing else changes."),
-                    T::tr("%1 is probed with the next suitable request"),
-                    Qt::Key_P,
-                    false,
-                    true,
-                    std::nullopt};
+            return {.button = T::tr("Probe now…"),
+                    .sentence = T::tr("Probe %1 now"),
+                    .effect = T::tr("The next suitable request that has somewhere else to go is tried here first. "
+                                    "Nothing else changes."),
+                    .done = T::tr("%1 is probed with the next suitable request"),
+                    .key = Qt::Key_P};
     }
 }
 
@@ -92,33 +82,27 @@ ActWords deploymentWords(Act act) {
     using T = ActTexts;
     switch (act) {
         case Act::Drain:
-            return {T::tr("Drain…"),
-                    T::tr("Drain %1"),
-                    T::tr("No new request goes there until you take it back. Requests in flight end by themselves."),
-                    T::tr("%1 is draining"),
-                    Qt::Key_D,
-                    false,
-                    true,
-                    Act::TakeBack};
+            return {.button = T::tr("Drain…"),
+                    .sentence = T::tr("Drain %1"),
+                    .effect = T::tr("No new request goes there until you take it back. "
+                                    "Requests in flight end by themselves."),
+                    .done = T::tr("%1 is draining"),
+                    .key = Qt::Key_D,
+                    .undo = Act::TakeBack};
         case Act::TakeBack:
-            return {T::tr("Take back…"),
-                    T::tr("Take %1 back into service"),
-                    T::tr("New requests may go there again."),
-                    T::tr("%1 is back in service"),
-                    Qt::Key_D,
-                    false,
-                    false,
-                    std::nullopt};
+            return {.button = T::tr("Take back…"),
+                    .sentence = T::tr("Take %1 back into service"),
+                    .effect = T::tr("New requests may go there again."),
+                    .done = T::tr("%1 is back in service"),
+                    .key = Qt::Key_D,
+                    .needsReason = false};
         default:
-            return {T::tr("Warm…"),
-                    T::tr("Warm %1"),
-                    T::tr("Asks the provider to load the model, where it has a way to be asked. "
-                          "It may push another model out of memory."),
-                    T::tr("%1 was asked to load"),
-                    Qt::Key_W,
-                    false,
-                    true,
-                    std::nullopt};
+            return {.button = T::tr("Warm…"),
+                    .sentence = T::tr("Warm %1"),
+                    .effect = T::tr("Asks the provider to load the model, where it has a way to be asked. "
+                                    "It may push another model out of memory."),
+                    .done = T::tr("%1 was asked to load"),
+                    .key = Qt::Key_W};
     }
 }
 

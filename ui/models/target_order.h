@@ -19,7 +19,7 @@ struct ActWords {
     QKeySequence key;
     bool lease = false;  // it ends by itself after a time
     bool needsReason = true;
-    std::optional<Act> undo;
+    std::optional<Act> undo = {};
 };
 ActWords words(Act act);
 
