@@ -2,7 +2,7 @@
 //
 //   bar users.failures = 0
 //   bar users.ttft_p99 <= 3 * users.ttft_p50
-//   bar flux.back_after <= any            holds always: this cell has no such bar
+//   bar flux.back_after <= any            this cell has no such bar; nor where `any` is only a part
 //   bar burst.failures = 0 $policy=ours   only in cells where both sides of every term are the same
 //   report users.requests flux.wasted     columns; several statements add up
 //

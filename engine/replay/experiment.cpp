@@ -25,11 +25,20 @@ Result<ExperimentResult> run_experiment(std::string_view text, const RunOptions&
         result.name = file->name;
         result.description = file->description;
         if (cell.name.find(options.only) == std::string::npos) continue;
+        if (cell.name.empty()) cell.name = file->name;
         if (options.begins) options.begins(cell.name);
         PlayResult played = play(*file, options.seed);
         result.cells.push_back({std::move(cell), std::move(played)});
     }
     return result;
+}
+
+std::string description_of(std::string_view text) {
+    constexpr std::string_view prefix = "\n# description: ";
+    const auto begin = text.find(prefix);
+    if (begin == std::string_view::npos) return {};
+    const std::string_view rest = text.substr(begin + prefix.size());
+    return std::string(rest.substr(0, rest.find('\n')));
 }
 
 }  // namespace signalbox::replay

@@ -35,6 +35,9 @@ struct ExperimentResult {
 // Error: invalid_argument, the file cannot be read; with its line.
 [[nodiscard]] Result<ExperimentResult> run_experiment(std::string_view text, const RunOptions& options);
 
+// Of a scenario's text; empty: it has none.
+[[nodiscard]] std::string description_of(std::string_view text);
+
 // For people: a row for each cell, then every bar that fails.
 [[nodiscard]] std::string as_table(const ExperimentResult& result);
 // For programs: everything, with the fleet over time.

@@ -159,7 +159,7 @@ std::string as_table(const ExperimentResult& result) {
     std::string told;
     for (const CellResult& cell : result.cells) {
         if (rows.empty()) add_heads(cell.played.report, rows);
-        Row row{cell.cell.name.empty() ? result.name : cell.cell.name};
+        Row row{cell.cell.name};
         for (const std::string& figure : cell.played.report) row.push_back(value_text(value_of(cell.played, figure)));
         rows.push_back(std::move(row));
         told += told_text(cell);

@@ -82,6 +82,8 @@ class TestSignalboxctl : public QObject {
                                  "status --token-env NO_SUCH_VARIABLE_HERE",
                                  "requests colour:red",
                                  "requests --limit 0",
+                                 "replay no-such-scenario",
+                                 "replay fast-404 --seed 0",
                                  "requests --limit many",
                                  "requests --follow --limit 5",
                                  "redirect a",
@@ -466,6 +468,32 @@ class TestSignalboxctl : public QObject {
         run("breakers", 100);
         QVERIFY(m_out.contains(u"somewhere/a-rather-long-upstream-model#key"));  // to be copied into the next command
         for (const QString& line : m_out.split(u'\n')) QVERIFY(line.size() <= 100);
+    }
+
+    void replaysAScenarioAndFailsWithItsBars() {
+        QTemporaryFile file;
+        QVERIFY(file.open());
+        const auto play = [&](const char* bar) {
+            file.resize(0);
+            file.seek(0);
+            file.write("# name: tiny\n# description: d\n# group: g\nprovider p1 tokens=3\nmodel main p1/x\n"
+                       "load users model=main rate=60/m to=10s\nreport users.requests\n");
+            file.write(bar);
+            file.flush();
+            run(("replay " + file.fileName().toUtf8() + " --json").constData());
+        };
+        play("bar users.failures = 0\n");
+        QCOMPARE(m_exitCode, int(exit_ok));
+        const QJsonObject result = QJsonDocument::fromJson(m_out.toUtf8()).object();
+        QCOMPARE(result.value(QLatin1String("scenario")).toString(), QStringLiteral("tiny"));
+        QVERIFY(result.value(QLatin1String("passed")).toBool());
+        play("bar users.failures >= 1\n");
+        QCOMPARE(m_exitCode, int(exit_refused));
+        play("bar users.happiness >= 1\n");
+        QCOMPARE(m_exitCode, int(exit_refused));
+        run("replay");
+        QCOMPARE(m_exitCode, int(exit_ok));
+        QVERIFY(m_out.contains(QLatin1String("burst-matrix")));
     }
 };
 

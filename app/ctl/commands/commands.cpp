@@ -38,6 +38,9 @@ constexpr std::array command_table = {
     Command{"extend", "ID --by 15m", "give an override more time", "by actor", 1, 1, run_extend},
     Command{"config check", "[FILE]", "what the gateway would say of a configuration", "", 0, 1, run_config_check},
     Command{"config show", "", "the configuration in force, secrets redacted", "", 0, 0, run_config_show},
+    Command{"replay", "[SCENARIO] [--seed N] [--quick] [--only TEXT]",
+            "play a scenario in virtual time, without a gateway; without a name: those there are", "seed quick only", 0, 1,
+            run_replay},
     Command{"audit", "[--limit N]", "what people changed", "limit", 0, 0, run_audit},
     Command{"events", "[--limit N]", "what happened by itself", "limit", 0, 0, run_events},
 };
@@ -54,6 +57,9 @@ constexpr std::array option_table = {
     Option{"share", "N", "percent of the traffic"},
     Option{"scope", "WHOSE", "account:NAME or tag:KEY=VALUE; everyone's otherwise"},
     Option{"end", "", "take it back into service"},
+    Option{"seed", "N", "what chance draws; the same seed takes the same course"},
+    Option{"quick", "", "the scenario's shorter version"},
+    Option{"only", "TEXT", "cells whose name holds this"},
     Option{"actor", "NAME", "who does it; user@host otherwise"},
 };
 
