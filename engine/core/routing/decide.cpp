@@ -91,6 +91,7 @@ Verdict Fleet::judge_with_care(Pass& pass, const Candidate& candidate) const {
         pass.first_ready = std::min(pass.first_ready, state.cool_until);
         return Verdict::cooling_down;
     }
+    if (state.avoid_until > now) return Verdict::cooling_down;
     const bool held_back = gate == Health::Gate::ramping &&
                            !state.health.ramp_admits(state.in_flight, now, mix(pass.input.draw, ramp_family - static_cast<std::uint64_t>(candidate.lane)));
     pass.wants_canary = gate == Health::Gate::ramping && !held_back && state.health.canary_due(now);
@@ -216,6 +217,9 @@ bool Fleet::Pass::beats_best(const Candidate& candidate, const CandidateVerdict&
 void Fleet::take_notice(Pass& pass, const Candidate& candidate, CandidateVerdict& row) const {
     const int index = static_cast<int>(pass.out.trace.size()) - 1;
     switch (row.verdict) {
+        case Verdict::cooling_down:
+            if (lane(candidate.lane).cool_until > pass.input.now) return;
+            [[fallthrough]];
         case Verdict::ramping:
         case Verdict::stalled: {
             row.score = score(pass, candidate);

@@ -206,9 +206,20 @@ void Fleet::note_speed(const Place& place, const AttemptOutcome& outcome) {
     p90 = p90 == 0 ? total : p90 * (1 + (total > p90 ? quantile_step * 9 : -quantile_step) / 10);
 }
 
+// A provider that has said "later" for an hour will say so in a minute, too: it is asked as seldom as one that is down.
+// But it is not down: where nothing else can serve, its own word is all that counts.
+void Fleet::cool(LaneState& state, Nanos asked, Instant now) const {
+    if (state.busy_since == Instant{}) state.busy_since = now;
+    state.cool_until = std::max(state.cool_until, after(now, asked));
+    const double age = static_cast<double>((now - state.busy_since).count()) * health_config_.open_share_of_outage;
+    const Nanos stretched = std::clamp(Nanos(static_cast<Nanos::rep>(age)), asked, std::max(asked, health_config_.open_max));
+    state.avoid_until = std::max(state.avoid_until, after(now, stretched));
+}
+
 void Fleet::note_outcome(const Place& place, const AttemptOutcome& outcome, Instant now, std::uint64_t draw) {
     LaneState& state = at_lane(place.lane);
-    if (outcome.cool_for > Nanos::zero()) state.cool_until = std::max(state.cool_until, after(now, outcome.cool_for));
+    if (outcome.cool_for > Nanos::zero()) cool(state, outcome.cool_for, now);
+    if (outcome.note.code == ErrorCode::ok) state.busy_since = Instant{};
     if (outcome.rates.requests_left >= 0 || outcome.rates.tokens_left >= 0) {
         state.rates = outcome.rates;
         state.rates_at = now;
@@ -292,7 +303,7 @@ void Fleet::refresh_lane(LaneId id, Instant now) {
     const KeyId key_id = key_of_[static_cast<std::size_t>(id)];
     const bool key_needs_care = key_id >= 0 && (!is_plain(key(key_id).health) || key(key_id).requests.limited() ||
                                                 key(key_id).tokens.limited());
-    hot.care = key_needs_care || state.cool_until > now || !is_plain(state.health);
+    hot.care = key_needs_care || state.cool_until > now || state.avoid_until > now || !is_plain(state.health);
 }
 
 void Fleet::refresh_key(KeyId id, Instant now) {
@@ -347,7 +358,7 @@ void Fleet::hold(LaneId id, HoldKind kind, Instant until, Instant now) {
 
 void Fleet::reset(LaneId id, Instant now) {
     at_lane(id).health.reset(now);
-    at_lane(id).cool_until = Instant{};
+    at_lane(id).cool_until = at_lane(id).avoid_until = at_lane(id).busy_since = Instant{};
     if (const KeyId key_id = key_of_[static_cast<std::size_t>(id)]; key_id >= 0) {
         at_key(key_id).health.reset(now);
         refresh_key(key_id, now);

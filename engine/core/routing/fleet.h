@@ -20,6 +20,8 @@ struct LaneState {
     Health health;
     std::int64_t in_flight = 0;
     Instant cool_until{};       // a 429 asked us to wait; in the past: ready
+    Instant avoid_until{};      // after many 429s in a row: until then only where nothing else can serve
+    Instant busy_since{};       // the first 429 since the last success; Instant{}: none
     double first_token_us = 0;  // moving average over successes; 0: no success yet
     double progress_us = 0;     // moving average of the time to the first sign of life
     Instant progress_at{};      // the last sign of life, or when it became busy
@@ -132,6 +134,7 @@ class Fleet {
     void refund_tokens(const Place& place, std::int64_t used, Instant now);
     [[nodiscard]] double first_token_us_of(DeploymentId deployment) const;
     void note_outcome(const Place& place, const AttemptOutcome& outcome, Instant now, std::uint64_t draw);
+    void cool(LaneState& state, Nanos asked, Instant now) const;
     void note_speed(const Place& place, const AttemptOutcome& outcome);
     // Bring the hot figures up to date.
     void refresh_lane(LaneId lane, Instant now);

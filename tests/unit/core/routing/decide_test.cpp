@@ -169,6 +169,26 @@ TEST(Decide, rates_of_keys_and_deployments_are_kept_and_refunded) {
     f.fleet.release(second.place, outcome(ErrorCode::ok, 1000), f.now, 0);
 }
 
+TEST(Decide, who_says_later_all_day_is_asked_ever_more_seldom_but_still_serves_alone) {
+    Config config = small_config();
+    config.models[0].deployments = {deployment("b", "m")};
+    RoutingFixture f(config);
+    const Plan plan = *f.plan_for("main");
+    int asked = 0;
+    for (const Instant end = f.now + 24h; f.now < end; f.now += 9s) {
+        const Decision d = f.decide(plan, {}, static_cast<std::uint64_t>(f.now.time_since_epoch().count()));
+        const bool busy = f.lane_name(d) == "b/m";
+        asked += busy;
+        AttemptOutcome out = outcome(busy ? ErrorCode::upstream_rate_limited : ErrorCode::ok, 1000, busy ? Nanos(20s) : Nanos{});
+        f.fleet.release(d.place, out, f.now, 0);
+    }
+    EXPECT_LE(asked, 80);
+    PlanRequest alone;
+    alone.no_fallback = true;
+    f.now = std::max(f.now, f.fleet.lane(f.lane("b/m")).cool_until);
+    EXPECT_EQ(f.lane_name(f.decide(*f.plan_for("main", alone))), "b/m");
+}
+
 TEST(Decide, headroom_follows_what_providers_say_is_left) {
     RoutingFixture f(only({deployment("b", "m"), deployment("c", "m")}, Strategy::headroom));
     const auto taken = send(f, 100, [](const std::string& name) {
