@@ -1,10 +1,12 @@
 // What needs no provider: is it alive, is it ready, which models are there.
 #include <array>
 
+#include "engine/core/admission/token_estimate.h"
 #include "engine/flow/capacity.h"
 #include "engine/flow/response_head.h"
 #include "engine/flow/steps.h"
 #include "engine/protocol/dialect/models_body.h"
+#include "engine/protocol/dialect/translate.h"
 
 namespace signalbox::flow {
 namespace {
@@ -33,6 +35,12 @@ std::string capacity(const Exchange& x) {
     return cache.body;
 }
 
+// From the size of the text. Who may not ask gets the refusal that every other request of theirs would get.
+std::optional<LocalAnswer> count_tokens(Exchange& x) {
+    if (!authenticate(x)) return std::nullopt;
+    return LocalAnswer{200, protocol::count_tokens_body(core::estimate_tokens(x.scan.text_bytes))};
+}
+
 std::optional<LocalAnswer> answer_for(Exchange& x) {
     const std::string_view path = x.head.path;
     if (path == "/health/liveliness" || path == "/health/liveness") return LocalAnswer{200, R"({"status":"alive"})"};
@@ -42,6 +50,7 @@ std::optional<LocalAnswer> answer_for(Exchange& x) {
     }
     if (!x.parsed) return std::nullopt;
     if (path == "/v1/models/capacity") return LocalAnswer{200, capacity(x)};
+    if (x.endpoint == protocol::Endpoint::count_tokens) return count_tokens(x);
     if (x.endpoint == protocol::Endpoint::models) return LocalAnswer{200, list_models(x)};
     if (x.endpoint == protocol::Endpoint::model) {
         const std::string_view id = path.substr(path.find("/models/") + 8);

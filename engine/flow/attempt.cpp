@@ -344,8 +344,8 @@ Task<Attempt> attempt(Exchange& x) {
     x.record.attempts.push_back(new_row(x));
     Call call{x, {}, x.record.attempts.size() - 1, x.s.clock.now(), {}, {}, {}};
     call.a.address = x.s.upstreams.address(x.rules.table, x.deployment().provider, x.lane().key);
-    const bool sayable = translate(call);
-    const bool answered = sayable && co_await exchange_heads(call);
+    bool answered = translate(call);
+    if (answered) answered = co_await exchange_heads(call);
     if (answered) co_await take_answer(call);
     x.watch.stop_stream(nullptr);
     x.waited += call.now() - call.started;

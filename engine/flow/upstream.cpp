@@ -20,7 +20,20 @@ std::string host_header(const core::BaseUrl& url) {
     return host;
 }
 
-// These are named by their address alone; their OpenAI-compatible API is under /v1.
+// The version of its API whose shapes we speak.
+constexpr std::string_view anthropic_version = "2023-06-01";
+
+void write_key(protocol::HeadWriter& head, core::ProviderKind kind, const std::string& secret) {
+    if (kind == core::ProviderKind::azure) {
+        head.header("api-key", secret);
+    } else if (kind == core::ProviderKind::anthropic) {
+        head.header("x-api-key", secret);
+    } else {
+        head.header("authorization", "Bearer " + secret);
+    }
+}
+
+// These are named by their address alone; their API is under /v1.
 bool serves_under_v1(core::ProviderKind kind) {
     switch (kind) {
         case core::ProviderKind::anthropic:
@@ -46,14 +59,8 @@ UpstreamAddress address_of(const core::ProviderConfig& provider, int key) {
     address.path_prefix = url.path.empty() && serves_under_v1(provider.kind) ? "/v1" : url.path;
     protocol::HeadWriter head(address.fixed_headers);
     head.header("host", host_header(url));
-    if (key >= 0) {
-        const std::string& secret = provider.keys[static_cast<std::size_t>(key)].value;
-        if (provider.kind == core::ProviderKind::azure) {
-            head.header("api-key", secret);
-        } else {
-            head.header("authorization", "Bearer " + secret);
-        }
-    }
+    if (key >= 0) write_key(head, provider.kind, provider.keys[static_cast<std::size_t>(key)].value);
+    if (provider.kind == core::ProviderKind::anthropic) head.header("anthropic-version", anthropic_version);
     for (const auto& [name, value] : provider.headers) head.header(name, value);
     return address;
 }

@@ -73,7 +73,7 @@ void streams(std::string_view input, DialectPair pair) {
         if (!event || !*event) break;
         const std::size_t before = out.size();
         const protocol::ChunkInfo info = translator.event(**event, out);
-        SB_CHECK(info.finish_reason.empty());
+        SB_CHECK(!info.finish || !info.finish_reason.empty());
         SB_CHECK(!(info.error || info.malformed) || out.size() == before);
         if (info.error || info.malformed || info.done) break;
     }

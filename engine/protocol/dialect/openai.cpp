@@ -18,6 +18,8 @@ constexpr std::array rows = std::to_array<Row>({
     {Endpoint::responses, "responses", "/responses", "POST"},
     {Endpoint::embeddings, "embeddings", "/embeddings", "POST"},
     {Endpoint::images, "images", "/images/generations", "POST"},
+    {Endpoint::messages, "messages", "/messages", "POST"},
+    {Endpoint::count_tokens, "count_tokens", "/messages/count_tokens", "POST"},
     {Endpoint::models, "models", "/models", "GET"},
     {Endpoint::model, "model", "", "GET"},
 });

@@ -1,4 +1,4 @@
-// What OpenAI-shaped requests, answers, stream chunks and errors mean to a router.
+// The API's endpoints, and what OpenAI-shaped answers, stream chunks and errors mean to a router.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +20,8 @@ enum class Endpoint : std::uint8_t {
     responses,    // POST /v1/responses
     embeddings,   // POST /v1/embeddings
     images,       // POST /v1/images/generations
+    messages,     // POST /v1/messages, Anthropic's
+    count_tokens, // POST /v1/messages/count_tokens
     models,       // GET  /v1/models
     model,        // GET  /v1/models/{id}
 };

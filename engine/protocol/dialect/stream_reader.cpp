@@ -35,7 +35,6 @@ class OpenAiReader final : public StreamReader {
 
 void OpenAiReader::read(std::string_view data, StreamWriter& writer, std::string& out, ChunkInfo& info) {
     info = inspect_chunk(data, Endpoint::chat);
-    info.finish_reason = {};
     if (info.malformed || info.error) return;
     if (info.done) return finish(writer, out);
     if (data.find_first_not_of(" \t\r\n") == std::string_view::npos) return;
@@ -119,7 +118,6 @@ void AnthropicReader::read(std::string_view data, StreamWriter& writer, std::str
     const std::string_view type = string_member(root, "type");
     if (type == "error" || (type.empty() && member(root, "error"))) {
         info = inspect_chunk(data, Endpoint::chat);
-        info.finish_reason = {};
     } else if (type == "message_start") {
         const auto message = member(root, "message");
         const auto usage = message ? member(*message, "usage") : std::nullopt;
@@ -183,6 +181,7 @@ void AnthropicReader::read_end(const Node& root, ChunkInfo& info) {
     const Stop stop = delta ? stop_from_anthropic(string_member(*delta, "stop_reason")) : Stop::unset;
     if (stop == Stop::unset) return;
     info.finish = true;
+    info.finish_reason = openai_stop(stop);
     stop_ = stop;
     stop_sequence_ = string_member(*delta, "stop_sequence");
 }

@@ -71,7 +71,6 @@ Result<TranslatedRequest> translate_request(std::string_view body, DialectPair p
 
 AnswerInfo translate_answer(std::string_view body, DialectPair pair, const AnswerOptions& options, std::string& out) {
     AnswerInfo info = inspect_answer(body, Endpoint::chat);
-    info.finish_reason = {};
     const auto root = detail::parse_tree(body);
     info.valid = info.valid && !root.error() && root.value_unsafe().is_object();
     if (!info.valid || info.error) return info;

@@ -81,8 +81,8 @@ class StreamTranslator {
     StreamTranslator& operator=(StreamTranslator&&) noexcept;
     ~StreamTranslator();
 
-    // `finish_reason` of the result is empty: what it was is already in `out`. After a result with `error` or
-    // `malformed` nothing was appended for this event, and the stream can only end with error_event.
+    // `finish_reason` is OpenAI's word for it, whatever the provider speaks, and holds as long as the event. After a
+    // result with `error` or `malformed` nothing was appended for this event: only error_event can follow.
     [[nodiscard]] ChunkInfo event(const SseEvent& event, std::string& out);
     // The provider's stream has ended well: appends what the client still waits for (usage, stop, [DONE]). Once.
     void finish(std::string& out);

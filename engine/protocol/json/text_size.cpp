@@ -17,7 +17,7 @@ constexpr std::size_t token_id_bytes = 4;
 // Members inside a message that are no text for the model, and those that are pictures.
 constexpr std::string_view not_text[] = {"type",  "role", "id",        "tool_call_id", "input_audio",
                                          "audio", "file", "video_url", "file_id",      "detail"};
-constexpr std::string_view image[] = {"image_url", "image", "image_file", "images"};
+constexpr std::string_view image[] = {"image_url", "image", "image_file", "images", "source"};
 
 bool is_one_of(std::span<const std::string_view> words, std::string_view word) {
     return std::ranges::find(words, word) != words.end();

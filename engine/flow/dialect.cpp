@@ -1,0 +1,64 @@
+#include "engine/flow/dialect.h"
+
+#include "engine/core/admission/token_estimate.h"
+
+namespace signalbox::flow {
+namespace {
+
+using protocol::Dialect;
+using protocol::Endpoint;
+
+const core::ProviderConfig& provider_of(const Exchange& x) {
+    return x.config().providers[static_cast<std::size_t>(x.deployment().provider)];
+}
+
+bool is_chat(Endpoint endpoint) {
+    return endpoint == Endpoint::chat || endpoint == Endpoint::messages;
+}
+
+}  // namespace
+
+Dialect client_dialect(Endpoint endpoint) {
+    const bool anthropic = endpoint == Endpoint::messages || endpoint == Endpoint::count_tokens;
+    return anthropic ? Dialect::anthropic : Dialect::openai;
+}
+
+std::optional<protocol::DialectPair> dialects(const Exchange& x) {
+    if (!is_chat(x.endpoint)) return std::nullopt;
+    const bool anthropic = provider_of(x).kind == core::ProviderKind::anthropic;
+    const protocol::DialectPair pair{client_dialect(x.endpoint), anthropic ? Dialect::anthropic : Dialect::openai};
+    if (pair.same() && pair.client == Dialect::openai) return std::nullopt;
+    return pair;
+}
+
+Endpoint provider_endpoint(const Exchange& x) {
+    const std::optional<protocol::DialectPair> pair = dialects(x);
+    if (!pair) return x.endpoint;
+    return pair->provider == Dialect::anthropic ? Endpoint::messages : Endpoint::chat;
+}
+
+protocol::AnswerOptions answer_options(const Exchange& x) {
+    protocol::AnswerOptions options;
+    options.created = x.record.time.unix_us / 1'000'000;
+    options.input_estimate = x.record.estimated_input_tokens;
+    options.include_usage = x.scan.include_usage;
+    return options;
+}
+
+Result<std::string> translated_body(Exchange& x) {
+    const core::ProviderConfig& provider = provider_of(x);
+    const core::Deployment& deployment = x.deployment();
+    protocol::RequestOptions options;
+    options.model = deployment.upstream.empty() ? std::string_view(x.step().upstream) : deployment.upstream;
+    options.max_output = deployment.limits.max_output;
+    options.drop_params = x.config().defaults.drop_params;
+    // Only newer servers know this name, and only these providers insist on it.
+    options.completion_tokens =
+        provider.kind == core::ProviderKind::openai || provider.kind == core::ProviderKind::azure;
+    Result<protocol::TranslatedRequest> request = protocol::translate_request(x.body, *dialects(x), options);
+    if (!request) return std::unexpected(std::move(request.error()));
+    x.dropped = std::move(request->dropped);
+    return std::move(request->body);
+}
+
+}  // namespace signalbox::flow

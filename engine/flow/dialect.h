@@ -1,0 +1,26 @@
+// Which dialects meet in a request: what the client speaks, by its endpoint, and what the chosen provider speaks.
+#pragma once
+
+#include <optional>
+
+#include "engine/flow/exchange.h"
+#include "engine/protocol/dialect/translate.h"
+
+namespace signalbox::flow {
+
+// What errors are told in, too; OpenAI's for everybody who does not clearly speak another.
+[[nodiscard]] protocol::Dialect client_dialect(protocol::Endpoint endpoint);
+
+// Nothing where OpenAI's shapes go through as they are, which is all there is to most requests.
+[[nodiscard]] std::optional<protocol::DialectPair> dialects(const Exchange& x);
+
+// The endpoint the chosen provider is called at.
+[[nodiscard]] protocol::Endpoint provider_endpoint(const Exchange& x);
+
+[[nodiscard]] protocol::AnswerOptions answer_options(const Exchange& x);
+
+// The body for a provider of another dialect. Remembers in x.dropped what it had to leave out.
+// invalid_parameter: drop_params is off, or the content means nothing there.
+[[nodiscard]] Result<std::string> translated_body(Exchange& x);
+
+}  // namespace signalbox::flow
