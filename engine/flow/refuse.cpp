@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/flow/dialect.h"
 #include "engine/flow/response_head.h"
 #include "engine/flow/steps.h"
-#include "engine/protocol/dialect/error_body.h"
 #include "engine/protocol/json/escape.h"
 
 namespace signalbox::flow {
@@ -101,7 +101,7 @@ Task<void> refuse(Exchange& x, Error error) {
     std::optional<int> status = providers_status(x, error.code);
     if (!status || *status < 400) status = protocol::http_status(error.code);
     x.record.status = *status;
-    const std::string body = protocol::openai_error_body(answer);
+    const std::string body = protocol::error_body(client_dialect(x.endpoint), answer);
     const std::string head = error_head(x, x.record.status, body.size(), answer.retry_after);
     x.answered = co_await send_answer(x, head, body);
     if (x.answered && x.must_close) co_await discard_rest(x);
