@@ -8,6 +8,7 @@
 
 #include "engine/core/routing/fleet.h"
 #include "engine/flow/buffer.h"
+#include "engine/flow/keep_alive.h"
 #include "engine/flow/services.h"
 #include "engine/protocol/dialect/openai.h"
 #include "engine/protocol/http/request_head.h"
@@ -82,6 +83,9 @@ struct Exchange {
 
     core::AskEnd end;              // what the account is settled with
     std::int64_t next_top_up = 0;  // output tokens, from which on the account is charged more
+
+    SignsOfLife alive;
+    bool head_sent = false;  // of a streamed answer: what goes wrong now is told inside it
 
     Nanos queued{};
     Nanos waited{};         // for the client's body, for providers, for backoffs: not our own share

@@ -14,6 +14,7 @@ namespace {
 
 Task<void> route(Exchange& x) {
     for (;;) {
+        keep_alive(x);
         Result<void> place = co_await select_and_reserve(x);
         if (!place) {
             // What a provider said tells the client more than "nothing is left".

@@ -78,15 +78,21 @@ Task<void> discard_rest(Exchange& x) {
     }
 }
 
+// The stream has begun: an error event, and a body without its last chunk, which no client takes for an end.
+Task<void> end_inside(Exchange& x, const protocol::ErrorAnswer& answer) {
+    const std::string event = protocol::error_event(client_dialect(x.endpoint), answer);
+    (void)co_await send_chunk(x, event, false);
+    x.must_close = true;
+}
+
 }  // namespace
 
 Task<void> refuse(Exchange& x, Error error) {
+    co_await stop_keeping_alive(x);
     x.record.error = error.code;
     if (x.record.why == ErrorCode::ok) x.record.why = error.code;
-    if (error.code == ErrorCode::client_gone || x.watch.gone()) {
-        x.record.status = 499;
-        co_return;
-    }
+    x.record.status = x.head_sent ? 200 : 499;
+    if (error.code == ErrorCode::client_gone || x.watch.gone()) co_return;
     protocol::ErrorAnswer answer;
     answer.code = error.code;
     answer.param = param_of(error);
@@ -98,6 +104,10 @@ Task<void> refuse(Exchange& x, Error error) {
     // Whose key it was and what the provider thinks of it is the operator's business.
     const bool our_key = error.code == ErrorCode::upstream_unauthorized;
     answer.message = our_key ? "The provider refused this gateway's credentials." : std::move(error.detail);
+    if (x.head_sent) {
+        co_await end_inside(x, answer);
+        co_return;
+    }
     std::optional<int> status = providers_status(x, error.code);
     if (!status || *status < 400) status = protocol::http_status(error.code);
     x.record.status = *status;

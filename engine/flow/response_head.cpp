@@ -81,6 +81,17 @@ std::string answer_head(const Exchange& x, int status, std::string_view content_
     return out;
 }
 
+std::string early_head(Exchange& x) {
+    if (!x.head.understands_chunks) x.must_close = true;  // only closing ends such an answer
+    std::string out;
+    protocol::HeadWriter head(out);
+    head.status(200).header("content-type", "text/event-stream");
+    head.header("x-signalbox-request-id", x.record.id).header("cache-control", "no-cache");
+    if (x.head.understands_chunks) head.chunked();
+    finish(x, head);
+    return out;
+}
+
 std::string error_head(const Exchange& x, int status, std::uint64_t length, std::optional<Nanos> retry_after) {
     std::string out;
     out.reserve(384);

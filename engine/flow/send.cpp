@@ -1,6 +1,7 @@
 #include <array>
 
 #include "engine/flow/steps.h"
+#include "engine/protocol/http/writer.h"
 
 namespace signalbox::flow {
 
@@ -20,6 +21,18 @@ Task<bool> send(Exchange& x, std::span<const std::string_view> pieces) {
 
 Task<bool> send_answer(Exchange& x, std::string_view head, std::string_view body) {
     const std::array<std::string_view, 2> pieces = {head, x.head.method == "HEAD" ? std::string_view() : body};
+    co_return co_await send(x, pieces);
+}
+
+Task<bool> send_chunk(Exchange& x, std::string_view payload, bool last) {
+    const bool chunked = x.head.understands_chunks;
+    std::string size;
+    if (chunked && !payload.empty()) protocol::append_chunk_head(size, payload.size());
+    const std::string_view tail = !chunked          ? std::string_view{}
+                                  : payload.empty() ? (last ? protocol::last_chunk : std::string_view{})
+                                  : last            ? std::string_view("\r\n0\r\n\r\n")
+                                                    : protocol::chunk_tail;
+    const std::array<std::string_view, 3> pieces = {size, payload, tail};
     co_return co_await send(x, pieces);
 }
 

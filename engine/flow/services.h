@@ -23,6 +23,7 @@ struct Gauges {
     std::atomic<bool> draining{false};         // no new request is taken
 };
 
+struct Exchange;
 class UpstreamPool;
 class BufferPool;
 
@@ -45,6 +46,8 @@ struct Services {
     BufferPool& buffers;
     core::Decision scratch{};  // of the decision being made; nothing is kept in it across an await
     CapacityCache capacity{};
+    std::vector<Exchange*> waiting{};  // streaming clients without an answer so far; see keep_alive.h
+    bool watching = false;             // somebody looks after them
 };
 
 }  // namespace signalbox::flow

@@ -51,7 +51,7 @@ void settle(Exchange& x, const Attempt& a, ErrorCode result);
 // By the tokens reported, or counted and estimated so far, at the present target's price.
 [[nodiscard]] MicroUsd cost_so_far(const Exchange& x, const Attempt& a);
 
-// One typed error, in the client's dialect. Before the commit point only.
+// One typed error, in the client's dialect: as an answer, or inside the stream that has begun.
 Task<void> refuse(Exchange& x, Error error);
 
 // Requests that need no provider: health, model listing. True: answered; they leave no history.
@@ -64,6 +64,8 @@ void record(Exchange& x);
 
 // Writes to the client; false: the client is gone (and x.watch knows).
 Task<bool> send(Exchange& x, std::span<const std::string_view> pieces);
+// One chunk of a streamed body; an HTTP/1.0 client gets the bytes bare and the end by closing.
+Task<bool> send_chunk(Exchange& x, std::string_view payload, bool last);
 // A whole answer of our own; HEAD gets its head only.
 Task<bool> send_answer(Exchange& x, std::string_view head, std::string_view body);
 

@@ -14,25 +14,17 @@ namespace {
 constexpr std::int64_t top_up_ahead = 64;  // tokens before the expected end
 
 // Head and whole body in one write.
-Task<ErrorCode> send_whole(Exchange& x, const Attempt& a) {
+Task<ErrorCode> send_whole(Exchange& x, Attempt& a) {
+    if (x.head_sent) {  // of a stream, to a client that waited
+        a.error = {ErrorCode::upstream_malformed, "the provider does not stream, and the answer has begun as a stream"};
+        co_await refuse(x, a.error);
+        co_return a.error.code;
+    }
     std::string head = answer_head(x, a.status, a.content_type, a.body.size());
     const std::array<std::string_view, 2> pieces = {head, a.body};
     const bool sent = co_await send(x, pieces);
     x.answered = sent;
     co_return sent ? ErrorCode::ok : ErrorCode::client_gone;
-}
-
-// One chunk of the client's body; an HTTP/1.0 client gets the bytes bare and the end by closing.
-Task<bool> send_chunk(Exchange& x, std::string& scratch, std::string_view payload, bool last) {
-    const bool chunked = x.head.understands_chunks;
-    scratch.clear();
-    if (chunked && !payload.empty()) protocol::append_chunk_head(scratch, payload.size());
-    const std::string_view tail = !chunked          ? std::string_view{}
-                                  : payload.empty() ? (last ? protocol::last_chunk : std::string_view{})
-                                  : last            ? std::string_view("\r\n0\r\n\r\n")
-                                                    : protocol::chunk_tail;
-    const std::array<std::string_view, 3> pieces = {scratch, payload, tail};
-    co_return co_await send(x, pieces);
 }
 
 // An answer longer than expected is charged as it grows.
@@ -57,13 +49,13 @@ Error as_stream_error(Attempt& a, Error trouble) {
 }
 
 // The rest of the provider's stream as it comes. Returns how it ended; ok: complete.
-Task<Error> relay_rest(Exchange& x, Attempt& a, std::string& out, std::string& scratch) {
+Task<Error> relay_rest(Exchange& x, Attempt& a, std::string& out) {
     Relay& relay = *a.relay;
     while (!relay.ended) {
         out.clear();
         Error trouble = co_await next_events(x, a, out);
         if (!out.empty() && trouble.code != ErrorCode::client_gone) {
-            const bool sent = co_await send_chunk(x, scratch, out, false);
+            const bool sent = co_await send_chunk(x, out, false);
             if (!sent) co_return Error{ErrorCode::client_gone, "the client left"};
         }
         if (trouble.code != ErrorCode::ok) co_return as_stream_error(a, std::move(trouble));
@@ -93,19 +85,6 @@ Task<void> drain_framing(Exchange& x, Attempt& a) {
     x.s.upstreams.give_back(a.address->endpoint, std::move(a.upstream), x.s.clock.now());
 }
 
-// In the client's own dialect; then the connection closes without the last chunk, which no client takes for an end.
-Task<void> end_honestly(Exchange& x, const Error& error, std::string& scratch) {
-    protocol::ErrorAnswer answer;
-    answer.code = error.code;
-    answer.message = error.detail;
-    answer.stage = stage_of(error.code);
-    answer.request_id = x.record.id;
-    answer.attempts = x.attempts;
-    const std::string event = protocol::error_event(client_dialect(x.endpoint), answer);
-    (void)co_await send_chunk(x, scratch, event, false);
-    x.must_close = true;
-}
-
 // A whole answer whose provider forgot to say so: clients of these endpoints wait for it.
 std::string_view missing_done(const Exchange& x, const Relay& relay) {
     const bool awaited = x.endpoint == protocol::Endpoint::chat || x.endpoint == protocol::Endpoint::completions;
@@ -123,27 +102,36 @@ void forget_request(Exchange& x) {
     std::string().swap(x.chunked_body);
 }
 
-Task<ErrorCode> send_stream(Exchange& x, Attempt& a) {
+// The head; or, where it has gone already to a client that waited, a comment that names who serves it.
+std::string begin_stream(Exchange& x, Attempt& a) {
+    if (x.head_sent) {
+        a.body.insert(0, ": served by " + x.record.attempts.back().deployment + "\n\n");
+        return {};
+    }
     if (!x.head.understands_chunks) x.must_close = true;  // only closing ends such an answer
-    std::string out = answer_head(x, a.status, a.content_type, std::nullopt);
-    std::string scratch;
+    return answer_head(x, a.status, a.content_type, std::nullopt);
+}
+
+Task<ErrorCode> send_stream(Exchange& x, Attempt& a) {
+    std::string out = begin_stream(x, a);
     const bool chunked = x.head.understands_chunks;
     if (chunked) protocol::append_chunk_head(out, a.body.size());
     const std::array<std::string_view, 3> first = {out, a.body, chunked ? protocol::chunk_tail : ""};
+    x.head_sent = true;
     forget_request(x);
     x.next_top_up = std::max<std::int64_t>(x.entry.ask().output.expected - top_up_ahead, 0);
     x.watch.stop_stream(a.upstream->stream.get());
     bool sent = co_await send(x, first);
     std::string().swap(a.body);
     Error end{ErrorCode::client_gone, "the client left"};
-    if (sent) end = co_await relay_rest(x, a, out, scratch);
+    if (sent) end = co_await relay_rest(x, a, out);
     if (end.code == ErrorCode::ok) {
-        sent = co_await send_chunk(x, scratch, missing_done(x, *a.relay), true);
+        sent = co_await send_chunk(x, missing_done(x, *a.relay), true);
         x.answered = sent;
         if (!sent) end.code = ErrorCode::client_gone;
     } else if (end.code != ErrorCode::client_gone) {
         hide_key(end.detail, x.key_value());
-        co_await end_honestly(x, end, scratch);
+        co_await refuse(x, end);
     }
     x.watch.stop_stream(nullptr);
     if (end.code != ErrorCode::ok) a.error = end;
@@ -153,6 +141,7 @@ Task<ErrorCode> send_stream(Exchange& x, Attempt& a) {
 }  // namespace
 
 Task<void> stream(Exchange& x, Attempt& a) {
+    co_await stop_keeping_alive(x);
     x.record.first_token_us = to_us(x.since_arrival());
     x.record.overhead_us = to_us(x.since_arrival() - x.queued - x.waited);
     x.record.status = a.status;
