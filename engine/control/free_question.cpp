@@ -13,7 +13,7 @@ namespace {
 using core::FreeCheck;
 using core::ProviderKind;
 
-protocol::Endpoint endpoint_of(core::Shape shape) {
+protocol::Endpoint endpoint_of(ProviderKind kind, core::Shape shape) {
     switch (shape) {
         case core::Shape::embedding:
             return protocol::Endpoint::embeddings;
@@ -22,7 +22,7 @@ protocol::Endpoint endpoint_of(core::Shape shape) {
         case core::Shape::chat:
             break;
     }
-    return protocol::Endpoint::chat;
+    return kind == ProviderKind::anthropic ? protocol::Endpoint::messages : protocol::Endpoint::chat;
 }
 
 FreeQuestion get(FreeQuestionKind kind, std::string target, const std::string& model) {
@@ -78,7 +78,8 @@ FreeQuestion free_question(const core::ProviderConfig& provider, const core::Dep
     FreeQuestion question;
     question.model = model;
     question.request.method = "POST";
-    question.request.target = address.path_prefix + std::string(protocol::upstream_path(endpoint_of(deployment.shape)));
+    const protocol::Endpoint endpoint = endpoint_of(provider.kind, deployment.shape);
+    question.request.target = address.path_prefix + std::string(protocol::upstream_path(endpoint));
     question.request.body = R"({"model":)";
     protocol::append_json_string(question.request.body, model);
     question.request.body += "}";

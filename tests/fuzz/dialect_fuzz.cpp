@@ -15,7 +15,9 @@ using protocol::DialectPair;
 
 constexpr DialectPair pairs[] = {{Dialect::openai, Dialect::anthropic},
                                  {Dialect::anthropic, Dialect::openai},
-                                 {Dialect::anthropic, Dialect::anthropic}};
+                                 {Dialect::anthropic, Dialect::anthropic},
+                                 {Dialect::responses, Dialect::openai},
+                                 {Dialect::responses, Dialect::anthropic}};
 
 bool is_object(std::string_view text) {
     const auto node = protocol::detail::parse_tree(text);
@@ -40,7 +42,8 @@ void requests(std::string_view input, DialectPair pair) {
     SB_CHECK(out->dropped.size() <= protocol::dropped_max);
     check_size(out->body.size(), input.size());
     // What we wrote ourselves is understood on the way back.
-    SB_CHECK(protocol::translate_request(out->body, {pair.provider, pair.client}, options).has_value());
+    const Dialect back = pair.provider == Dialect::openai ? Dialect::anthropic : Dialect::openai;
+    SB_CHECK(protocol::translate_request(out->body, {pair.provider, back}, options).has_value());
 }
 
 void answers(std::string_view input, DialectPair pair) {

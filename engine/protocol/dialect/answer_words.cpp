@@ -52,7 +52,8 @@ std::int64_t known(std::int64_t tokens) {
 }  // namespace
 
 std::string invented_id(std::string_view id, std::size_t ordinal) {
-    return fmt::format("call_{}{}{}", id, id.empty() ? "" : "_", ordinal);
+    constexpr std::size_t id_kept = 64;  // bytes
+    return fmt::format("call_{}{}{}", id.substr(0, id_kept), id.empty() ? "" : "_", ordinal);
 }
 
 Stop stop_from_openai(std::string_view word) {

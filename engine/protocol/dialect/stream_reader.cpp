@@ -1,11 +1,18 @@
+#include <utility>
+
+#include "engine/base/limits.h"
 #include "engine/protocol/dialect/chat_answer.h"
 
 namespace signalbox::protocol::detail {
 
 void StreamReader::start_once(const std::optional<Node>& message, StreamWriter& writer, std::string& out) {
     if (std::exchange(started_, true)) return;
-    const auto text = [&](std::string_view key) { return message ? string_member(*message, key) : std::string_view(); };
-    writer.start(out, text("id"), text("model"));
+    // Every event repeats them, so they must not be of any length.
+    const auto name = [&](std::string_view key) {
+        const std::string_view text = message ? string_member(*message, key) : std::string_view();
+        return text.substr(0, limits::name_length_max);
+    };
+    writer.start(out, name("id"), name("model"));
 }
 
 void StreamReader::finish(StreamWriter& writer, std::string& out) {

@@ -7,6 +7,7 @@
 #include "engine/protocol/dialect/chat_answer.h"
 #include "engine/protocol/dialect/chat_request.h"
 #include "engine/protocol/dialect/openai_stream.h"
+#include "engine/protocol/dialect/responses_stream.h"
 
 namespace signalbox::protocol {
 namespace detail {
@@ -29,10 +30,12 @@ class SilentWriter final : public StreamWriter {
 std::unique_ptr<StreamWriter> make_writer(DialectPair pair, const AnswerOptions& options) {
     if (pair.same()) return std::make_unique<SilentWriter>();
     if (pair.client == Dialect::anthropic) return std::make_unique<AnthropicWriter>(options);
+    if (pair.client == Dialect::responses) return std::make_unique<ResponsesWriter>(options);
     return std::make_unique<OpenAiWriter>(options);
 }
 
 Result<void> read_request(const Node& root, Dialect client, ChatRequest& out) {
+    if (client == Dialect::responses) return read_responses_request(root, out);
     return client == Dialect::anthropic ? read_anthropic_request(root, out) : read_openai_request(root, out);
 }
 
@@ -87,6 +90,8 @@ AnswerInfo translate_answer(std::string_view body, DialectPair pair, const Answe
     }
     if (pair.client == Dialect::anthropic) {
         detail::write_anthropic_answer(out, answer);
+    } else if (pair.client == Dialect::responses) {
+        detail::write_responses_answer(out, answer, options);
     } else {
         detail::write_openai_answer(out, answer, options);
     }

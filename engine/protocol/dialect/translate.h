@@ -30,7 +30,7 @@ namespace signalbox::protocol {
 enum class Dialect : std::uint8_t {
     openai,     // POST /v1/chat/completions
     anthropic,  // POST /v1/messages
-    responses,  // POST /v1/responses, stateless; clients only
+    responses,  // POST /v1/responses; clients only, and what a provider keeps for them cannot be translated
 };
 
 struct DialectPair {

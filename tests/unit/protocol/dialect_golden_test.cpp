@@ -20,8 +20,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr DialectPair openai_on_anthropic{Dialect::openai, Dialect::anthropic};
-constexpr DialectPair anthropic_on_openai{Dialect::anthropic, Dialect::openai};
+DialectPair pair_of(const fs::path& folder) {
+    if (folder == "openai_on_anthropic") return {Dialect::openai, Dialect::anthropic};
+    if (folder == "anthropic_on_openai") return {Dialect::anthropic, Dialect::openai};
+    return {Dialect::responses, Dialect::openai};
+}
 
 std::string read_file(const fs::path& path) {
     std::ifstream file(path, std::ios::binary);
@@ -94,8 +97,7 @@ class Golden : public testing::TestWithParam<fs::path> {};
 TEST_P(Golden, File) {
     const fs::path path = GetParam();
     const std::string name = path.filename().string();
-    const bool openai = path.parent_path().filename() == "openai_on_anthropic";
-    const DialectPair pair = openai ? openai_on_anthropic : anthropic_on_openai;
+    const DialectPair pair = pair_of(path.parent_path().filename());
     const bool stream = name.starts_with("stream");
     const std::string in = read_file(path);
     const std::string out = stream                         ? stream_out(in, pair)

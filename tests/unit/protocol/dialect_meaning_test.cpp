@@ -236,6 +236,14 @@ TEST(DialectMeaning, ContentNobodyUnderstandsIsRefused) {
     EXPECT_EQ(refusal(R"({"model":)", to_openai), ErrorCode::malformed_json);
 }
 
+TEST(DialectMeaning, WhatAnotherProviderKeepsIsRefused) {
+    constexpr DialectPair stateless{Dialect::responses, Dialect::openai};
+    EXPECT_EQ(refusal(R"({"input":"x","previous_response_id":"r"})", stateless), ErrorCode::invalid_parameter);
+    EXPECT_EQ(refusal(R"({"input":[{"type":"item_reference","id":"i"}]})", stateless), ErrorCode::invalid_parameter);
+    EXPECT_EQ(refusal(R"({"input":"x","background":true})", stateless), ErrorCode::invalid_parameter);
+    EXPECT_EQ(refusal(R"({"input":"x","previous_response_id":null,"background":false})", stateless), ErrorCode::ok);
+}
+
 TEST(DialectMeaning, DroppedNamesAreFewAndPrintable) {
     std::string body = R"({"model":"a","messages":[])";
     for (int i = 0; i < 100; ++i) body += ",\"x\\n\\u00e9" + std::to_string(i) + std::string(100, 'y') + "\":1";
