@@ -13,18 +13,27 @@ const core::ProviderConfig& provider_of(const Exchange& x) {
 }
 
 bool is_chat(Endpoint endpoint) {
-    return endpoint == Endpoint::chat || endpoint == Endpoint::messages;
+    return endpoint == Endpoint::chat || endpoint == Endpoint::messages || endpoint == Endpoint::responses;
+}
+
+// Most servers that speak chat do not know this endpoint, and asking them in vain would look like their fault.
+bool serves_responses(const core::ProviderConfig& provider) {
+    const bool openai =
+        provider.kind == core::ProviderKind::openai && provider.base_url.starts_with("https://api.openai.com/");
+    return openai || provider.kind == core::ProviderKind::azure;
 }
 
 }  // namespace
 
 Dialect client_dialect(Endpoint endpoint) {
+    if (endpoint == Endpoint::responses) return Dialect::responses;
     const bool anthropic = endpoint == Endpoint::messages || endpoint == Endpoint::count_tokens;
     return anthropic ? Dialect::anthropic : Dialect::openai;
 }
 
 std::optional<protocol::DialectPair> dialects(const Exchange& x) {
     if (!is_chat(x.endpoint)) return std::nullopt;
+    if (x.endpoint == Endpoint::responses && serves_responses(provider_of(x))) return std::nullopt;
     const bool anthropic = provider_of(x).kind == core::ProviderKind::anthropic;
     const protocol::DialectPair pair{client_dialect(x.endpoint), anthropic ? Dialect::anthropic : Dialect::openai};
     if (pair.same() && pair.client == Dialect::openai) return std::nullopt;

@@ -155,7 +155,7 @@ Task<Result<void>> read_body(Exchange& x) {
 Result<void> check_endpoint(Exchange& x) {
     x.endpoint = protocol::endpoint_of(x.head.path);
     const std::string_view method = protocol::method_of(x.endpoint);
-    if (method.empty() || x.endpoint == protocol::Endpoint::responses) {
+    if (method.empty()) {
         return fail(ErrorCode::unknown_path, "There is nothing at " + std::string(x.head.path) +
                                                  ". The API is under /v1, for example POST /v1/chat/completions.");
     }

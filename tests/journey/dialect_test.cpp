@@ -193,6 +193,23 @@ TEST(DialectJourney, what_cannot_be_said_is_refused_where_dropping_is_off) {
     EXPECT_EQ(f.in_flight(), 0);
 }
 
+TEST(DialectJourney, responses_are_served_by_whoever_serves_chat) {
+    JourneyFixture f(mixed());
+    f.provider(1).next = {message_stream({"one", "two"})};
+    const Reply reply = f.ask(R"({"model":"main","input":"hi","stream":true})", "/v1/responses");
+    EXPECT_TRUE(reply.body.starts_with("event: response.created\n"));
+    EXPECT_TRUE(holds(reply.body, R"("delta":"two")"));
+    EXPECT_TRUE(holds(reply.body, "event: response.completed\n"));
+    EXPECT_FALSE(holds(reply.body, "[DONE]"));
+    EXPECT_EQ(f.row().usage, (Usage{10, 5, 6}));
+    const Reply whole = f.ask(R"({"model":"last","input":"hi"})", "/v1/responses");
+    EXPECT_TRUE(holds(whole.body, R"("type":"output_text","text":"hello")"));
+    EXPECT_TRUE(f.provider(3).seen.at(0).starts_with("POST /v1/chat/completions"));
+    const Reply kept = f.ask(R"({"model":"last","input":"hi","previous_response_id":"r"})", "/v1/responses");
+    EXPECT_EQ(kept.status, 400);
+    EXPECT_TRUE(holds(kept.body, R"("param":"previous_response_id")"));
+}
+
 TEST(DialectJourney, tokens_are_counted_here) {
     JourneyFixture f;
     const Reply reply = f.ask(messages, "/v1/messages/count_tokens");
