@@ -29,9 +29,8 @@ bool may_serve(const core::Deployment& deployment, const FleetView& fleet, Insta
 }
 
 void add_memory(const core::DeploymentState& state, Capacity& sum) {
-    const core::SlotReport& told = state.slots;
-    if (!told.kv_budget || !told.kv_bytes_per_token || *told.kv_bytes_per_token <= 0) return;
-    const std::int64_t total = *told.kv_budget / *told.kv_bytes_per_token;
+    if (!state.budget || state.budget->bytes_per_token <= 0) return;
+    const std::int64_t total = state.budget->bytes / state.budget->bytes_per_token;
     sum.tokens_total += total;
     sum.tokens_left += std::max<std::int64_t>(total - state.kv.expected, 0);
 }

@@ -32,6 +32,12 @@ std::optional<Instant> ProviderMemory::load(const std::string& model, Instant no
     return loaded_.emplace(model, now + script_.load_time).first->second;
 }
 
+bool ProviderMemory::unload(const std::string& model) {
+    if (busy(model) > 0) return false;
+    loaded_.erase(model);
+    return true;
+}
+
 bool ProviderMemory::enter(const std::string& model, const core::KvNeed& need) {
     if (script_.managed && !core::kv_admits(kv_, need, budget())) {
         ++counters_.refused_kv;

@@ -30,6 +30,8 @@ class ProviderMemory {
 
     // When the model may be used; it begins to load with the first who asks. nullopt: the load gate refuses.
     [[nodiscard]] std::optional<Instant> load(const std::string& model, Instant now);
+    // False: requests still use it. A model that is not loaded is let go of already.
+    [[nodiscard]] bool unload(const std::string& model);
     // Takes memory for one request. False: the request gate refuses. Every true is ended by leave().
     [[nodiscard]] bool enter(const std::string& model, const core::KvNeed& need);
     void leave(const std::string& model, const core::KvNeed& need);

@@ -127,6 +127,8 @@ ports::Task<bool> ProviderSession::answer(const Request& request) {
         sent = co_await send_body(200, state_body(*state_));
     else if (request.kind == Kind::load)
         sent = co_await load_model(request);
+    else if (request.kind == Kind::unload)
+        sent = co_await send_body(state_->memory.unload(request.load) ? 200 : 409, "{}");
     else if (error.status != 0) {
         const bool says_when = script.fault == ProviderFault::rate_limited && error.status == 429;
         const auto retry_after = says_when ? std::optional(script.retry_after) : std::nullopt;

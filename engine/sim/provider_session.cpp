@@ -25,6 +25,7 @@ ProviderSession::Kind ProviderSession::kind_of(std::string_view method, std::str
     const bool get = method == "GET";
     if (get && path == "/state") return Kind::state;
     if (method == "POST" && path == "/state/load") return Kind::load;
+    if (method == "POST" && path == "/state/unload") return Kind::unload;
     const Endpoint endpoint = protocol::endpoint_of(path);
     if (endpoint == Endpoint::unknown || method != protocol::method_of(endpoint)) return Kind::unknown;
     if (endpoint == Endpoint::models) return Kind::models;
@@ -90,7 +91,7 @@ ports::Task<std::optional<ProviderSession::Request>> ProviderSession::read_reque
     if (expects_invitation) co_await send("HTTP/1.1 100 Continue\r\n\r\n");
     auto body = co_await read_body(reader);
     if (!body) co_return std::nullopt;
-    if (request.kind == Kind::load) request.load = model_named(*body);
+    if (request.kind == Kind::load || request.kind == Kind::unload) request.load = model_named(*body);
     if (request.kind != Kind::generation) co_return request;
     body->reserve(body->size() + protocol::json_padding);
     auto scan = protocol::scan_request(*body, body->capacity());

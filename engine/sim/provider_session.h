@@ -40,7 +40,7 @@ class ProviderSession final : private ports::PeerGone {
 
   private:
     // What is asked for.
-    enum class Kind : std::uint8_t { unknown, models, state, load, generation };
+    enum class Kind : std::uint8_t { unknown, models, state, load, unload, generation };
     struct Request {
         Kind kind = Kind::unknown;
         protocol::Endpoint endpoint = protocol::Endpoint::unknown;  // of a generation
@@ -49,7 +49,7 @@ class ProviderSession final : private ports::PeerGone {
         [[nodiscard]] bool costs_nothing() const { return kind != Kind::generation || error || !has_prompt; }
         int inputs = 1;
         std::optional<Error> error{};  // what is wrong with it
-        std::string load{};            // model to load
+        std::string load{};            // model to load or to let go
         bool keep_alive = false;
         bool key_refused = false;
     };

@@ -89,6 +89,8 @@ TEST_F(ProviderLife, is_told_to_load_and_says_when_it_will_not) {
     EXPECT_EQ(ask("POST", "/state/load", R"({"model":"four"})").status, 503);
     EXPECT_EQ(provider->memory().counters().refused_loads, 1U);
     expect_part(state(), R"("memoryFreeForLoadBytes":"2147483648")");
+    EXPECT_EQ(ask("POST", "/state/unload", R"({"model":"two"})").status, 200);
+    EXPECT_EQ(ask("POST", "/state/load", R"({"model":"four"})").status, 202);
 }
 
 TEST_F(ProviderLife, its_headroom_counts_in_the_one_number_it_publishes) {

@@ -111,10 +111,7 @@ Verdict Fleet::judge_deployment(Pass& pass, const Candidate& candidate, int step
             pass.first_ready = std::min(pass.first_ready, ready);
             return Verdict::rate_full;
         }
-        const SlotReport& told = state.slots;
-        const bool memory_known = told.kv_budget && told.kv_bytes_per_token && now <= hot.valid_until;
-        if (memory_known &&
-            !kv_admits(state.kv, need, {*told.kv_budget, *told.kv_bytes_per_token, told.preempts})) {
+        if (state.budget && now <= hot.valid_until && !kv_admits(state.kv, need, *state.budget)) {
             pass.saw_capacity = true;
             return Verdict::memory_full;
         }

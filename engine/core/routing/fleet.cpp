@@ -327,9 +327,8 @@ void Fleet::refresh_deployment(DeploymentId id) {
     hot.service_us = state.service_us;
     hot.load_us = static_cast<double>(to_us(load_wait(told, told.seen)));
     const bool told_anything = told.seen != Instant{};
-    hot.valid_until =
-        told_anything ? after(told.seen, limits::slot_poll_every * limits::slot_polls_missed) : never;
-    hot.care = state.draining || told.phase == SlotPhase::draining || told.kv_budget.has_value() ||
+    hot.valid_until = told_anything ? valid_until(told) : never;
+    hot.care = state.draining || told.phase == SlotPhase::draining || state.budget.has_value() ||
                state.requests.limited() || state.tokens.limited();
 }
 
@@ -345,8 +344,11 @@ bool Fleet::note_free_check(LaneId id, FreeCheck check, Instant now) {
 void Fleet::note_slots(DeploymentId id, SlotReport report) {
     DeploymentState& state = at_deployment(id);
     // What came and went between two readings must not look like somebody else's requests.
-    state.foreign = std::max<std::int64_t>(report.busy.value_or(0) - state.own_peak, 0);
-    state.own_peak = state.in_flight;
+    if (report.seen != state.slots.seen) {
+        state.foreign = std::max<std::int64_t>(report.busy.value_or(0) - state.own_peak, 0);
+        state.own_peak = state.in_flight;
+    }
+    state.budget = budget_of(report);
     state.slots = std::move(report);
     refresh_deployment(id);
 }

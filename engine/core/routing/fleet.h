@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "engine/core/admission/token_bucket.h"
@@ -39,7 +40,8 @@ struct KeyState {
 
 struct DeploymentState {
     SlotReport slots;
-    KvLoad kv;  // of our reservations
+    std::optional<KvBudget> budget;  // of memory, where the server tells
+    KvLoad kv;                       // of our reservations
     std::int64_t in_flight = 0;
     std::int64_t foreign = 0;        // at the server, not ours, when it was last read
     std::int64_t own_peak = 0;       // most in flight since then

@@ -62,10 +62,13 @@ std::int64_t kv_bytes_per_token(const ModelShape& shape) {
     return keys_and_values * shape.layers * shape.kv_heads * shape.head_dim * shape.dtype_bytes;
 }
 
-bool is_stale(const SlotReport& report, Instant now) {
-    if (report.seen == Instant{}) return true;
+Instant valid_until(const SlotReport& report) {
     const Nanos pace = report.provenance == Provenance::reported ? limits::heartbeat_every : limits::slot_poll_every;
-    return now - report.seen > limits::slot_polls_missed * pace;
+    return after(report.seen, limits::slot_polls_missed * pace);
+}
+
+bool is_stale(const SlotReport& report, Instant now) {
+    return report.seen == Instant{} || now > valid_until(report);
 }
 
 Nanos load_wait(const SlotReport& report, Instant now) {

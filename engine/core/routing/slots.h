@@ -83,6 +83,8 @@ struct ModelShape {
 // The figures as of `now`: those of a source that has gone quiet are unknown, not cold. A source we ask is quiet after
 // limits::slot_polls_missed polls, one that reports by itself after as many heartbeats.
 [[nodiscard]] bool is_stale(const SlotReport& report, Instant now);
+// The last instant at which they are not.
+[[nodiscard]] Instant valid_until(const SlotReport& report);
 
 // How long a request would wait here for the model to be loaded; zero where it is in memory or nothing is known. A cold
 // model that has never been seen to load counts as unmeasured_load.
