@@ -23,6 +23,7 @@ Usage used(const Exchange& x, const Attempt& a) {
 // What the account's rates and the estimates learn from this answer when the request is recorded.
 void describe_end(Exchange& x, const Attempt& a, const Usage& usage, ErrorCode result) {
     x.end.answered = true;
+    x.end.well = result == ErrorCode::ok;
     x.end.whole = result == ErrorCode::ok && a.usage.output_tokens >= 0;
     x.end.text_only = !x.scan.has_images && a.usage.input_tokens >= 0;
     x.end.input_tokens = usage.input_tokens;

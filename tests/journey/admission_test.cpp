@@ -165,8 +165,9 @@ TEST(Admission, a_failed_request_gives_its_tokens_back) {
     EXPECT_EQ(output_left(f), 1000);
 }
 
-TEST(Admission, a_request_that_waited_for_a_place_in_vain_gives_its_tokens_back) {
+TEST(Admission, a_request_that_waited_for_a_place_in_vain_gives_everything_back) {
     core::Config config = with_account(slow(1000));
+    config.accounts[0].rpm = 1;
     config.models[0].deployments[0].max_in_flight = 1;
     config.models[0].fallbacks.clear();
     JourneyFixture f(config);
@@ -180,6 +181,8 @@ TEST(Admission, a_request_that_waited_for_a_place_in_vain_gives_its_tokens_back)
     f.loop.run_for(5s);
     EXPECT_EQ(reply->status, 429);
     EXPECT_EQ(output_left(f), 1000);
+    EXPECT_EQ(view_of(f, "ci").figures.requests.remaining, 1);
+    EXPECT_EQ(f.row().error, ErrorCode::queue_timeout);
 }
 
 TEST(Admission, who_leaves_early_pays_for_what_was_sent) {
@@ -267,6 +270,18 @@ TEST(Admission, an_account_that_only_repeats_itself_gets_no_more_attempts_and_ha
     f.loop.run_for(5s);
     EXPECT_EQ(fresh->status, 200);
     EXPECT_EQ(f.row().attempts.size(), 3u);
+}
+
+TEST(Admission, an_answer_that_breaks_off_shows_nobody_that_repeating_helps) {
+    core::AccountConfig busy = account("ci");
+    busy.tier = "service";
+    JourneyFixture f(with_account(busy));
+    f.provider(1).next = f.provider(2).next = {cut_after(chat_stream({"a", "b"}), 2, Script::End::close)};
+    for (int i = 0; i < 260; ++i) {
+        (void)f.send(streamed, "/v1/chat/completions", as("ci") + "x-stainless-retry-count: 1\r\n");
+        f.loop.run_for(1s);
+    }
+    EXPECT_LT(view_of(f, "ci").figures.retry_budget, 0.01);
 }
 
 }  // namespace

@@ -80,6 +80,8 @@ class AccountMeter {
     }
     // Refunds what was charged too much or debits what was charged too little, once: the charge is empty afterwards.
     void settle(AccountCharge& charge, AccountCharge actual, Instant now);
+    // No provider was ever asked for what entered: it does not count among the requests per minute.
+    void give_back_request() { requests_.give(1); }
 
     // A request of this account came; `client_retry`: its retry count is above 0.
     void arrived(bool client_retry, Instant now);

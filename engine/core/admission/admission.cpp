@@ -75,11 +75,14 @@ bool Admission::leave(Ask& ask, const AskEnd& end, Instant now) {
     Account& account = at(ask.account);
     if (ask.entered) {
         account.meter.settle(ask.charge, {end.input_tokens, end.output_tokens}, now);
+        if (end.upstream_calls == 0) account.meter.give_back_request();
         ask.entered = false;
     }
-    if (end.answered) {
+    if (end.well) {
         const bool by_client = end.last_retry == RetryKind::none && ask.client_retry;
         account.retries.succeeded(by_client ? RetryKind::transient : end.last_retry, now);
+    }
+    if (end.answered) {
         if (end.whole && ask.output.expected > 0 && end.output_tokens > 0) {
             outputs_.learn(ask.key, ask.cap, ask.output.expected, end.output_tokens);
         }

@@ -39,6 +39,7 @@ struct Ask {
 // What became of a request, for leave().
 struct AskEnd {
     bool answered = false;                        // usage is known or counted
+    bool well = false;                            // the client has the whole answer
     bool whole = false;                           // the answer ended by itself: its length says something
     bool text_only = true;                        // no pictures: the prompt's length says something
     std::int64_t input_tokens = 0, output_tokens = 0;  // as reported or counted
