@@ -248,6 +248,16 @@ Task<void> take_whole_answer(Call& call) {
     call.a.first_token_us = to_us(call.now() - call.a.sent);
 }
 
+// With `midstream: resume`. The events of other dialects are numbered and nested; nothing can be joined to them.
+void begin_transcript(Exchange& x) {
+    const bool text = x.endpoint == protocol::Endpoint::chat || x.endpoint == protocol::Endpoint::completions;
+    if (x.transcript) {
+        x.transcript->restart();
+    } else if (text && x.config().defaults.midstream == core::Midstream::resume) {
+        x.transcript = std::make_unique<Transcript>(x.endpoint);
+    }
+}
+
 // A stream up to its first content: what came so far is held back, so that an early failure can still move on. With
 // `midstream: hold` it is held back to its end.
 Task<void> take_first_content(Call& call) {
@@ -257,6 +267,7 @@ Task<void> take_first_content(Call& call) {
                                call.head.keep_alive, !x.scan.include_usage});
     Relay& relay = *call.a.relay;
     if (const auto pair = dialects(x)) relay.translator.emplace(*pair, answer_options(x));
+    begin_transcript(x);
     const bool hold = x.config().defaults.midstream == core::Midstream::hold;
     while (!relay.ended && (!relay.content || (hold && call.a.body.size() <= held_answer_max))) {
         if (!relay.content && call.a.body.size() > limits::preamble_max) {

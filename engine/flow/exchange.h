@@ -10,6 +10,7 @@
 #include "engine/flow/buffer.h"
 #include "engine/flow/keep_alive.h"
 #include "engine/flow/services.h"
+#include "engine/flow/transcript.h"
 #include "engine/protocol/dialect/openai.h"
 #include "engine/protocol/http/request_head.h"
 #include "engine/protocol/json/scan.h"
@@ -85,6 +86,7 @@ struct Exchange {
     std::int64_t next_top_up = 0;  // output tokens, from which on the account is charged more
 
     SignsOfLife alive;
+    std::unique_ptr<Transcript> transcript;  // of a stream that another target may resume
     bool head_sent = false;  // of a streamed answer: what goes wrong now is told inside it
 
     Nanos queued{};

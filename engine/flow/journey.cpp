@@ -3,7 +3,8 @@
 //   accept → parse → authenticate → admit → select_and_reserve → attempt → stream → settle → record
 //
 // A failure before the commit point moves on to the next target; after it, the stream ends honestly. Retrying after the
-// commit point is impossible by construction: the loop is left before the first byte is sent.
+// commit point is impossible by construction: the loop is left before the first byte is sent. Only `midstream: resume`
+// comes back to it, and then the next answer has to begin with what the client has been given.
 #include "engine/flow/journey.h"
 
 #include "engine/base/scope_exit.h"
@@ -27,8 +28,8 @@ Task<void> route(Exchange& x) {
         }
         Attempt a = co_await attempt(x);
         if (a.error.code == ErrorCode::ok) {
-            co_await stream(x, a);
-            co_return;
+            const bool over = co_await stream(x, a);
+            if (over) co_return;
         }
         const bool again = co_await note_failure(x, a);
         if (!again) {

@@ -56,7 +56,7 @@ bool objects_to_another_models_request(const Exchange& x, ErrorCode code) {
 // What the client is told when nothing works: a verdict on its request outweighs what other providers suffer from, and
 // any failure outweighs what a fallback thinks of another model's request.
 void remember_error(Exchange& x, const Attempt& failed) {
-    const bool keep = x.last_error && (is_verdict(x.last_error->code) ||
+    const bool keep = x.last_error && (is_verdict(x.last_error->code) || failed.error.code == ErrorCode::conflict ||
                                        objects_to_another_models_request(x, failed.error.code));
     if (keep) return;
     x.last_error = failed.error;
@@ -98,11 +98,17 @@ Task<void> pause_for(Exchange& x, Nanos pause) {
     x.watch.stop_alarm(nullptr);
 }
 
+// A broken stream says more of its provider than the client is told.
+ErrorCode cause_of(const Attempt& failed) {
+    return failed.cause == ErrorCode::ok ? failed.error.code : failed.cause;
+}
+
 void settle_failure(Exchange& x, const Attempt& failed) {
     core::AttemptOutcome outcome;
-    outcome.note = {failed.error.code, failed.status, x.record.id, false};
+    const ErrorCode code = cause_of(failed);
+    outcome.note = {code, failed.status, x.record.id, false};
     outcome.note.began = x.attempt_began();
-    if (core::classify(failed.error.code) == core::OutcomeClass::capacity) {
+    if (core::classify(code) == core::OutcomeClass::capacity) {
         outcome.cool_for = std::min<Nanos>(failed.retry_after.value_or(cool_without_hint), limits::cooling_max);
     }
     // A name we have no entry for says nothing about the provider when it turns out not to exist.
@@ -124,10 +130,10 @@ int attempts_allowed(const Exchange& x) {
 
 Task<bool> note_failure(Exchange& x, const Attempt& failed) {
     const core::DefaultsConfig& defaults = x.config().defaults;
-    const ErrorCode code = failed.error.code;
+    const ErrorCode code = cause_of(failed);
     const core::LaneId lane = x.reservation.lane();
     if (x.record.why == ErrorCode::ok && code != ErrorCode::client_gone) {
-        x.record.why = code;
+        x.record.why = failed.error.code;
         x.record.why_detail = x.record.attempts.back().deployment + ": " + failed.error.detail;
     }
     settle_failure(x, failed);
@@ -150,8 +156,9 @@ Task<bool> note_failure(Exchange& x, const Attempt& failed) {
     }
     core::Tried& memory = memory_of(x, lane);
     ++memory.failures;
-    const bool again_here =
-        (capacity || core::worth_same_target(code)) && memory.failures <= defaults.same_target_retries;
+    const bool resuming = x.transcript && x.transcript->begun();
+    const bool again_here = !resuming && (capacity || core::worth_same_target(code)) &&
+                            memory.failures <= defaults.same_target_retries;
     memory.exhausted = !again_here;
     // The cooled lane keeps everybody away by itself until the provider's own time has passed.
     if (!again_here || capacity) co_return true;

@@ -77,6 +77,20 @@ Error end_of_answer(const Exchange& x, Attempt& a, std::string& out) {
     return fine;
 }
 
+// What is there to take: the events read, and at the end what closes the answer. With a transcript, only what the client
+// has not been given yet.
+Error take(const Exchange& x, Attempt& a, bool at_end, std::string& out) {
+    Relay& relay = *a.relay;
+    std::string news;
+    std::string& into = x.transcript ? news : out;
+    Error trouble = take_buffered(x, a, into);
+    const bool over = at_end || relay.done || relay.body.done();
+    if (over && trouble.code == ErrorCode::ok) trouble = end_of_answer(x, a, into);
+    if (!x.transcript) return trouble;
+    const bool fits = x.transcript->join(news, out) && !(relay.ended && x.transcript->catching_up());
+    return fits ? trouble : Error{ErrorCode::conflict, "the answer differs from what the client has been given"};
+}
+
 Instant patience(const Exchange& x, const Attempt& a) {
     const Instant until = a.relay->content ? after(x.s.clock.now(), x.deadlines.idle)
                                            : after(a.sent, x.deadlines.first_token);
@@ -107,17 +121,15 @@ Task<Error> next_events(Exchange& x, Attempt& a, std::string& out) {
     Buffer& in = a.upstream->in;
     const std::size_t before = out.size();
     for (;;) {
-        Error trouble = take_buffered(x, a, out);
-        if (trouble.code != ErrorCode::ok) co_return trouble;
-        if (relay.done || relay.body.done()) co_return end_of_answer(x, a, out);
-        if (out.size() > before) co_return fine;
+        Error trouble = take(x, a, false, out);
+        if (trouble.code != ErrorCode::ok || relay.ended || out.size() > before) co_return trouble;
         a.upstream->stream->expire_at(patience(x, a));
         if (!in.allocated()) in = x.s.buffers.take();
         if (in.space().empty()) in.reserve(in.data().size() + limits::read_buffer_initial);
         Result<std::size_t> got = co_await a.upstream->stream->read_some(in.space());
         if (!got || x.watch.gone()) co_return broken_off(x, relay, got ? ErrorCode::io_closed : got.error().code);
         if (*got == 0) {
-            if (relay.body.finish_at_eof()) co_return end_of_answer(x, a, out);
+            if (relay.body.finish_at_eof()) co_return take(x, a, true, out);
             co_return broken_off(x, relay, ErrorCode::io_closed);
         }
         in.filled(*got);

@@ -43,7 +43,8 @@ Task<Error> next_events(Exchange& x, Attempt& a, std::string& out);
 
 // 7. Sends the answer: head, what the attempt holds, then the rest of the stream with backpressure. An upstream that
 // fails now ends in an honest error event and an aborted body.
-Task<void> stream(Exchange& x, Attempt& a);
+// False: it broke off (a.error), and another target may resume it; nothing is settled then.
+Task<bool> stream(Exchange& x, Attempt& a);
 
 // 8. Ends the reservation with what happened, and prices it.
 void settle(Exchange& x, const Attempt& a, ErrorCode result);

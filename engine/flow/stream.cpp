@@ -1,9 +1,10 @@
 // Step 7: the answer goes to the client. From the first byte on there is no way back: a provider that fails now ends in
-// a typed error event and an aborted body, never in [DONE] or a silent truncation.
+// a typed error event and an aborted body, never in [DONE] or a silent truncation; or, with `midstream: resume`, in the
+// same words from another target.
 #include <algorithm>
 #include <array>
 
-#include "engine/flow/dialect.h"
+#include "engine/core/routing/outcome_class.h"
 #include "engine/flow/response_head.h"
 #include "engine/flow/steps.h"
 #include "engine/protocol/http/writer.h"
@@ -14,17 +15,15 @@ namespace {
 constexpr std::int64_t top_up_ahead = 64;  // tokens before the expected end
 
 // Head and whole body in one write.
-Task<ErrorCode> send_whole(Exchange& x, Attempt& a) {
+Task<void> send_whole(Exchange& x, Attempt& a) {
     if (x.head_sent) {  // of a stream, to a client that waited
         a.error = {ErrorCode::upstream_malformed, "the provider does not stream, and the answer has begun as a stream"};
-        co_await refuse(x, a.error);
-        co_return a.error.code;
+        co_return;
     }
     std::string head = answer_head(x, a.status, a.content_type, a.body.size());
     const std::array<std::string_view, 2> pieces = {head, a.body};
-    const bool sent = co_await send(x, pieces);
-    x.answered = sent;
-    co_return sent ? ErrorCode::ok : ErrorCode::client_gone;
+    x.answered = co_await send(x, pieces);
+    if (!x.answered) a.error = {ErrorCode::client_gone, "the client left"};
 }
 
 // An answer longer than expected is charged as it grows.
@@ -57,6 +56,7 @@ Task<Error> relay_rest(Exchange& x, Attempt& a, std::string& out) {
         if (!out.empty() && trouble.code != ErrorCode::client_gone) {
             const bool sent = co_await send_chunk(x, out, false);
             if (!sent) co_return Error{ErrorCode::client_gone, "the client left"};
+            if (x.transcript) x.transcript->given();
         }
         if (trouble.code != ErrorCode::ok) co_return as_stream_error(a, std::move(trouble));
         if (relay.pieces >= x.next_top_up) top_up(x, a);
@@ -91,8 +91,9 @@ std::string_view missing_done(const Exchange& x, const Relay& relay) {
     return awaited && !relay.done && !relay.translator ? "data: [DONE]\n\n" : "";
 }
 
-// Nothing is retried any more, so the request's bytes are not needed while the answer streams.
+// Unless another target may resume it, the request's bytes are not needed while the answer streams.
 void forget_request(Exchange& x) {
+    if (x.transcript) return;
     if (x.client.in.data().size() != x.message_bytes) return;  // the next request is already there
     x.s.buffers.give_back(std::move(x.client.in));
     x.client.in = {};
@@ -105,14 +106,15 @@ void forget_request(Exchange& x) {
 // The head; or, where it has gone already to a client that waited, a comment that names who serves it.
 std::string begin_stream(Exchange& x, Attempt& a) {
     if (x.head_sent) {
-        a.body.insert(0, ": served by " + x.record.attempts.back().deployment + "\n\n");
+        const bool resumed = x.transcript && x.transcript->begun();
+        a.body.insert(0, (resumed ? ": continued by " : ": served by ") + x.record.attempts.back().deployment + "\n\n");
         return {};
     }
     if (!x.head.understands_chunks) x.must_close = true;  // only closing ends such an answer
     return answer_head(x, a.status, a.content_type, std::nullopt);
 }
 
-Task<ErrorCode> send_stream(Exchange& x, Attempt& a) {
+Task<void> send_stream(Exchange& x, Attempt& a) {
     std::string out = begin_stream(x, a);
     const bool chunked = x.head.understands_chunks;
     if (chunked) protocol::append_chunk_head(out, a.body.size());
@@ -123,31 +125,53 @@ Task<ErrorCode> send_stream(Exchange& x, Attempt& a) {
     x.watch.stop_stream(a.upstream->stream.get());
     bool sent = co_await send(x, first);
     std::string().swap(a.body);
-    Error end{ErrorCode::client_gone, "the client left"};
-    if (sent) end = co_await relay_rest(x, a, out);
-    if (end.code == ErrorCode::ok) {
+    a.error = {ErrorCode::client_gone, "the client left"};
+    if (sent && x.transcript) x.transcript->given();
+    if (sent) a.error = co_await relay_rest(x, a, out);
+    if (a.error.code == ErrorCode::ok) {
         sent = co_await send_chunk(x, missing_done(x, *a.relay), true);
         x.answered = sent;
-        if (!sent) end.code = ErrorCode::client_gone;
-    } else if (end.code != ErrorCode::client_gone) {
-        hide_key(end.detail, x.key_value());
-        co_await refuse(x, end);
+        if (!sent) a.error.code = ErrorCode::client_gone;
     }
     x.watch.stop_stream(nullptr);
-    if (end.code != ErrorCode::ok) a.error = end;
-    co_return end.code;
+    hide_key(a.error.detail, x.key_value());
+}
+
+// Another target may take over where this one broke off.
+bool may_resume(const Exchange& x, const Attempt& a) {
+    if (!x.transcript || !x.transcript->resumable()) return false;
+    const ErrorCode cause = a.cause == ErrorCode::ok ? a.error.code : a.cause;
+    return core::worth_another_target(cause, x.config().defaults.content_filter_fallback);
+}
+
+void close_row(Exchange& x, const Attempt& a) {
+    ports::AttemptRecord& row = x.record.attempts.back();
+    row.result = a.error.code;
+    row.detail = a.error.detail;
+    row.total_us = to_us(x.since_arrival()) - row.start_us;
 }
 
 }  // namespace
 
-Task<void> stream(Exchange& x, Attempt& a) {
+Task<bool> stream(Exchange& x, Attempt& a) {
     co_await stop_keeping_alive(x);
-    x.record.first_token_us = to_us(x.since_arrival());
-    x.record.overhead_us = to_us(x.since_arrival() - x.queued - x.waited);
+    if (x.record.first_token_us < 0) {
+        x.record.first_token_us = to_us(x.since_arrival());
+        x.record.overhead_us = to_us(x.since_arrival() - x.queued - x.waited);
+    }
     x.record.status = a.status;
-    const ErrorCode end = a.streaming ? co_await send_stream(x, a) : co_await send_whole(x, a);
+    if (a.streaming) {
+        co_await send_stream(x, a);
+    } else {
+        co_await send_whole(x, a);
+    }
+    const ErrorCode end = a.error.code;
+    if (end != ErrorCode::ok) close_row(x, a);
+    if (may_resume(x, a)) co_return false;
+    if (end != ErrorCode::ok && end != ErrorCode::client_gone) co_await refuse(x, a.error);
     settle(x, a, end);
     if (a.streaming && end == ErrorCode::ok) co_await drain_framing(x, a);
+    co_return true;
 }
 
 }  // namespace signalbox::flow
