@@ -7,8 +7,6 @@ namespace {
 
 void reset(DefaultsConfig& defaults) {
     const DefaultsConfig plain;
-    defaults.drop_params = plain.drop_params;
-    defaults.midstream = plain.midstream;
     defaults.cache.enabled = plain.cache.enabled;
     defaults.hedge.enabled = plain.hedge.enabled;
 }
