@@ -52,7 +52,7 @@ TEST(WithoutEffect, NamesEveryFieldThatChangesNothingAndNoOther) {
     auto found = fields_without_effect(config);
     std::ranges::sort(found);
     EXPECT_EQ(found, (std::vector<std::string>{"alerts.webhook", "defaults.cache.enabled", "defaults.hedge.enabled",
-                                               "defaults.midstream", "fleet.redis", "history.bodies"}));
+                                               "fleet.redis", "history.bodies"}));
 }
 
 }  // namespace
