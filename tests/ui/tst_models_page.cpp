@@ -303,9 +303,15 @@ class TestModelsPage : public QObject {
         const int before = page->width();
         page->open(u"local/qwen-32b"_s);
         QCOMPARE(page->width(), before);
-        QVERIFY(stage.window.findChild<InspectorDock*>()->isVisible());
+        auto* dock = stage.window.findChild<InspectorDock*>();
+        QVERIFY(dock->isVisible());
+        QCOMPARE(dock->mapToGlobal(QPoint()).y(), page->mapToGlobal(QPoint()).y());  // the bar above stays in sight
+        Q_EMIT dock->dragged(50);
+        QCOMPARE(dock->width(), InspectorDock::firstWidth + 50);
+        Q_EMIT dock->dragged(-5000);
+        QCOMPARE(dock->width(), InspectorDock::smallestWidth);
         stage.window.resize(1500, 900);
-        QTRY_COMPARE(page->width() + stage.window.findChild<InspectorDock*>()->width(), 1500 - 76);
+        QTRY_COMPARE(page->width() + dock->width(), 1500 - 76);
         page->clearSelection();
         page->clearSelection();
         QTRY_COMPARE(page->width(), 1500 - 76);

@@ -37,7 +37,7 @@ bool Desk::eventFilter(QObject* watched, QEvent* event) {
 void Desk::place() {
     const int taken = std::min(m_wanted, width() / 2);
     const bool beside = width() >= wide && !m_inspector->isHidden();
-    const auto mirrored = [this](int x, int wide_) { return isRightToLeft() ? width() - x - wide_ : x; };
+    const auto mirrored = [this](int x, int span) { return isRightToLeft() ? width() - x - span : x; };
     const int left = beside ? width() - taken : width();
     m_content->setGeometry(mirrored(0, left), 0, left, height());
     const int top = beside ? 0 : m_page->mapTo(this, QPoint()).y();
