@@ -1,6 +1,6 @@
 // Step 6: one call to the reserved target, up to the commit point. Nothing is written to the client here, so every
 // failure may still move on to another target.
-#include "engine/flow/attempt.h"
+#include "engine/flow/call.h"
 
 #include <algorithm>
 
@@ -19,36 +19,6 @@ constexpr std::string_view forwarded_headers[] = {"accept", "user-agent", "idemp
 // A connection that had died while idle says so as soon as it is written to. A later reset is the provider's failure,
 // and the request may have cost something.
 constexpr Nanos idle_death_shows_within = 1s;
-
-// A provider's transport trouble, by the phase it happened in.
-ErrorCode timeout_or_reset(ErrorCode io, ErrorCode on_timeout) {
-    return io == ErrorCode::io_timeout ? on_timeout : ErrorCode::upstream_reset;
-}
-
-// One attempt under way: the exchange, what it brings back, and its row in the history.
-struct Call {
-    Exchange& x;
-    Attempt a;
-    std::size_t row;  // index of its AttemptRecord
-    Instant started;
-    protocol::ResponseHead head;  // views into a.upstream->in
-    std::string request_head;
-    std::string translated;  // the body for a provider of another dialect; else empty
-
-    [[nodiscard]] ports::AttemptRecord& record() const { return x.record.attempts[row]; }
-    [[nodiscard]] Instant now() const { return x.s.clock.now(); }
-    [[nodiscard]] Instant within(Nanos phase) const { return std::min(after(now(), phase), x.total_deadline); }
-    void fail_with(ErrorCode code, std::string detail) {
-        // The total deadline cuts every phase short; then it is the request that ran out of time, not the provider.
-        const bool timed_out = code == ErrorCode::connect_timeout || code == ErrorCode::header_timeout ||
-                               code == ErrorCode::first_token_timeout || code == ErrorCode::stream_idle_timeout;
-        const bool out_of_time = timed_out && now() >= x.total_deadline;
-        a.error = {x.watch.gone() ? ErrorCode::client_gone
-                   : out_of_time  ? ErrorCode::deadline_exceeded
-                                  : code,
-                   std::move(detail)};
-    }
-};
 
 ports::AttemptRecord new_row(const Exchange& x) {
     ports::AttemptRecord row;
@@ -86,9 +56,6 @@ void write_request_head(Call& call, std::size_t body_bytes) {
 
 // What a provider says is left holds for so long: their limits are per minute.
 constexpr Nanos rate_hint_holds = 60s;
-
-// An answer that is held back and grows beyond this is sent as it comes from there on.
-constexpr std::size_t held_answer_max = 4 * 1024 * 1024;
 
 enum class Use : std::uint8_t { pooled_or_new, only_new };
 
@@ -135,21 +102,6 @@ Task<bool> write_request(Call& call) {
     co_return sent.has_value();
 }
 
-// More bytes of the answer into the buffer. False at the end of the stream or on an error, which is then in `error`.
-Task<bool> read_more(Call& call, ErrorCode on_timeout) {
-    Buffer& in = call.a.upstream->in;
-    if (!in.allocated()) in = call.x.s.buffers.take();
-    if (in.space().empty()) in.reserve(in.data().size() + limits::read_buffer_initial);
-    Result<std::size_t> got = co_await call.a.upstream->stream->read_some(in.space());
-    if (!got) {
-        call.fail_with(timeout_or_reset(got.error().code, on_timeout), std::move(got.error().detail));
-        co_return false;
-    }
-    if (*got == 0) call.fail_with(ErrorCode::upstream_reset, "the provider closed the connection");
-    in.filled(*got);
-    co_return *got != 0;
-}
-
 Task<bool> read_response_head(Call& call) {
     Buffer& in = call.a.upstream->in;
     for (;;) {
@@ -180,118 +132,6 @@ Task<bool> read_response_head(Call& call) {
     const protocol::RateHeaders rates = protocol::rate_headers(call.head);
     call.a.rates = {rates.requests_left, rates.requests_limit, rates.tokens_left, rates.tokens_limit, rate_hint_holds};
     co_return true;
-}
-
-// The whole body into a.body, at most `most` bytes. False: it did not come whole.
-Task<bool> read_whole_body(Call& call, std::size_t most) {
-    protocol::BodyReader reader = protocol::BodyReader::for_response(call.head);
-    const bool keep_alive = call.head.keep_alive;
-    if (call.head.without_body()) co_return true;
-    call.a.body.reserve(std::min<std::size_t>(most, reader.remaining()) + protocol::json_padding);
-    Buffer& in = call.a.upstream->in;
-    while (!reader.done()) {
-        while (!in.data().empty() && !reader.done()) {
-            Result<protocol::BodyReader::Step> step = reader.next(in.data());
-            if (!step || call.a.body.size() + step->data.size() > most) {
-                call.fail_with(ErrorCode::upstream_malformed,
-                               step ? "the provider's answer is too large" : std::move(step.error().detail));
-                co_return false;
-            }
-            call.a.body += step->data;
-            in.consume(step->consumed);
-        }
-        if (reader.done()) break;
-        call.a.upstream->stream->expire_at(call.within(call.x.deadlines.idle));
-        const bool more = co_await read_more(call, ErrorCode::stream_idle_timeout);
-        if (more) continue;
-        const bool clean_end = !call.x.watch.gone() && call.a.error.code == ErrorCode::upstream_reset &&
-                               reader.finish_at_eof().has_value();
-        if (clean_end) call.a.error = {ErrorCode::ok, {}};
-        co_return clean_end;
-    }
-    if (keep_alive) {
-        call.x.s.upstreams.give_back(call.a.address->endpoint, std::move(call.a.upstream), call.now());
-    }
-    co_return true;
-}
-
-Task<void> take_error_answer(Call& call) {
-    const bool whole = co_await read_whole_body(call, limits::error_body_max);
-    if (!whole && call.x.watch.gone()) co_return;
-    std::string detail;
-    const ErrorCode code = protocol::classify_error(call.a.status, call.a.body, detail);
-    call.a.error = {code, std::move(detail)};
-}
-
-Task<void> take_whole_answer(Call& call) {
-    const bool whole = co_await read_whole_body(call, limits::buffered_answer_max);
-    if (!whole) {
-        if (call.a.error.code == ErrorCode::upstream_reset) call.a.error.code = ErrorCode::stream_cut;
-        co_return;
-    }
-    std::string translated;
-    const std::optional<protocol::DialectPair> pair = dialects(call.x);
-    protocol::AnswerInfo answer =
-        pair ? protocol::translate_answer(call.a.body, *pair, answer_options(call.x), translated)
-             : protocol::inspect_answer(call.a.body, call.x.endpoint);
-    if (answer.error) {
-        call.a.error = {answer.error_code, std::move(answer.error_text)};
-    } else if (!answer.valid) {
-        call.a.error = {call.a.body.empty() ? ErrorCode::upstream_empty : ErrorCode::upstream_malformed,
-                        "the provider's answer is not a JSON object"};
-    } else if (!answer.content &&
-               (answer.finish_reason.empty() || lacks_content(answer.finish_reason, call.x.endpoint))) {
-        call.a.error = {ErrorCode::upstream_empty, "the provider's answer has no content"};
-    }
-    if (!translated.empty()) call.a.body = std::move(translated);
-    call.a.usage = answer.usage;
-    call.a.first_token_us = to_us(call.now() - call.a.sent);
-}
-
-// With `midstream: resume`. The events of other dialects are numbered and nested; nothing can be joined to them.
-void begin_transcript(Exchange& x) {
-    const bool text = x.endpoint == protocol::Endpoint::chat || x.endpoint == protocol::Endpoint::completions;
-    if (x.transcript) {
-        x.transcript->restart();
-    } else if (text && x.config().defaults.midstream == core::Midstream::resume) {
-        x.transcript = std::make_unique<Transcript>(x.endpoint);
-    }
-}
-
-// A stream up to its first content: what came so far is held back, so that an early failure can still move on. With
-// `midstream: hold` it is held back to its end.
-Task<void> take_first_content(Call& call) {
-    Exchange& x = call.x;
-    call.a.streaming = true;
-    call.a.relay.emplace(Relay{protocol::BodyReader::for_response(call.head), protocol::SseDecoder{},
-                               call.head.keep_alive, !x.scan.include_usage});
-    Relay& relay = *call.a.relay;
-    if (const auto pair = dialects(x)) relay.translator.emplace(*pair, answer_options(x));
-    begin_transcript(x);
-    const bool hold = x.config().defaults.midstream == core::Midstream::hold;
-    while (!relay.ended && (!relay.content || (hold && call.a.body.size() <= held_answer_max))) {
-        if (!relay.content && call.a.body.size() > limits::preamble_max) {
-            call.a.error = {ErrorCode::upstream_empty, "the provider's stream had no content"};
-            co_return;
-        }
-        call.a.error = co_await next_events(x, call.a, call.a.body);
-        if (call.a.error.code != ErrorCode::ok) co_return;
-        if (!relay.content || call.a.first_token_us >= 0) continue;
-        call.a.first_token_us = to_us(call.now() - call.a.sent);
-        x.s.router.note_progress(x.reservation, call.now());
-    }
-    x.held = hold && relay.ended;
-}
-
-Task<void> take_answer(Call& call) {
-    const bool stream = call.x.scan.stream && call.a.content_type.starts_with("text/event-stream");
-    if (call.a.status < 200 || call.a.status > 299) {
-        co_await take_error_answer(call);
-    } else if (stream) {
-        co_await take_first_content(call);
-    } else {
-        co_await take_whole_answer(call);
-    }
 }
 
 // Connects, sends, and reads the head. A pooled connection that dies before its first byte is replaced once, silently:
@@ -342,6 +182,20 @@ void close_row(Call& call) {
 }
 
 }  // namespace
+
+Task<bool> read_more(Call& call, ErrorCode on_timeout) {
+    Buffer& in = call.a.upstream->in;
+    if (!in.allocated()) in = call.x.s.buffers.take();
+    if (in.space().empty()) in.reserve(in.data().size() + limits::read_buffer_initial);
+    Result<std::size_t> got = co_await call.a.upstream->stream->read_some(in.space());
+    if (!got) {
+        call.fail_with(timeout_or_reset(got.error().code, on_timeout), std::move(got.error().detail));
+        co_return false;
+    }
+    if (*got == 0) call.fail_with(ErrorCode::upstream_reset, "the provider closed the connection");
+    in.filled(*got);
+    co_return *got != 0;
+}
 
 void hide_key(std::string& words, std::string_view key) {
     if (key.empty()) return;

@@ -1,0 +1,48 @@
+// One attempt under way, between the files of step 6.
+#pragma once
+
+#include <algorithm>
+#include <string>
+
+#include "engine/flow/steps.h"
+#include "engine/protocol/http/response_head.h"
+
+namespace signalbox::flow {
+
+// The exchange, what the attempt brings back, and its row in the history.
+struct Call {
+    Exchange& x;
+    Attempt a;
+    std::size_t row;  // index of its AttemptRecord
+    Instant started;
+    protocol::ResponseHead head;  // views into a.upstream->in
+    std::string request_head;
+    std::string translated;  // the body for a provider of another dialect; else empty
+
+    [[nodiscard]] ports::AttemptRecord& record() const { return x.record.attempts[row]; }
+    [[nodiscard]] Instant now() const { return x.s.clock.now(); }
+    [[nodiscard]] Instant within(Nanos phase) const { return std::min(after(now(), phase), x.total_deadline); }
+    void fail_with(ErrorCode code, std::string detail) {
+        // The total deadline cuts every phase short; then it is the request that ran out of time, not the provider.
+        const bool timed_out = code == ErrorCode::connect_timeout || code == ErrorCode::header_timeout ||
+                               code == ErrorCode::first_token_timeout || code == ErrorCode::stream_idle_timeout;
+        const bool out_of_time = timed_out && now() >= x.total_deadline;
+        a.error = {x.watch.gone() ? ErrorCode::client_gone
+                   : out_of_time  ? ErrorCode::deadline_exceeded
+                                  : code,
+                   std::move(detail)};
+    }
+};
+
+// A provider's transport trouble, by the phase it happened in.
+[[nodiscard]] inline ErrorCode timeout_or_reset(ErrorCode io, ErrorCode on_timeout) {
+    return io == ErrorCode::io_timeout ? on_timeout : ErrorCode::upstream_reset;
+}
+
+// More bytes of the answer into the buffer. False at the end of the stream or on an error, which is then in `error`.
+Task<bool> read_more(Call& call, ErrorCode on_timeout);
+
+// After the head: a whole answer, or a stream up to its first content.
+Task<void> take_answer(Call& call);
+
+}  // namespace signalbox::flow

@@ -1,0 +1,125 @@
+// What a provider answers after its head: an error, a whole answer, or a stream up to its first content.
+#include "engine/flow/call.h"
+#include "engine/flow/dialect.h"
+
+namespace signalbox::flow {
+namespace {
+
+// An answer that is held back and grows beyond this is sent as it comes from there on.
+constexpr std::size_t held_answer_max = 4 * 1024 * 1024;
+
+// The whole body into a.body, at most `most` bytes. False: it did not come whole.
+Task<bool> read_whole_body(Call& call, std::size_t most) {
+    protocol::BodyReader reader = protocol::BodyReader::for_response(call.head);
+    const bool keep_alive = call.head.keep_alive;
+    if (call.head.without_body()) co_return true;
+    call.a.body.reserve(std::min<std::size_t>(most, reader.remaining()) + protocol::json_padding);
+    Buffer& in = call.a.upstream->in;
+    while (!reader.done()) {
+        while (!in.data().empty() && !reader.done()) {
+            Result<protocol::BodyReader::Step> step = reader.next(in.data());
+            if (!step || call.a.body.size() + step->data.size() > most) {
+                call.fail_with(ErrorCode::upstream_malformed,
+                               step ? "the provider's answer is too large" : std::move(step.error().detail));
+                co_return false;
+            }
+            call.a.body += step->data;
+            in.consume(step->consumed);
+        }
+        if (reader.done()) break;
+        call.a.upstream->stream->expire_at(call.within(call.x.deadlines.idle));
+        const bool more = co_await read_more(call, ErrorCode::stream_idle_timeout);
+        if (more) continue;
+        const bool clean_end = !call.x.watch.gone() && call.a.error.code == ErrorCode::upstream_reset &&
+                               reader.finish_at_eof().has_value();
+        if (clean_end) call.a.error = {ErrorCode::ok, {}};
+        co_return clean_end;
+    }
+    if (keep_alive) {
+        call.x.s.upstreams.give_back(call.a.address->endpoint, std::move(call.a.upstream), call.now());
+    }
+    co_return true;
+}
+
+Task<void> take_error_answer(Call& call) {
+    const bool whole = co_await read_whole_body(call, limits::error_body_max);
+    if (!whole && call.x.watch.gone()) co_return;
+    std::string detail;
+    const ErrorCode code = protocol::classify_error(call.a.status, call.a.body, detail);
+    call.a.error = {code, std::move(detail)};
+}
+
+Task<void> take_whole_answer(Call& call) {
+    const bool whole = co_await read_whole_body(call, limits::buffered_answer_max);
+    if (!whole) {
+        if (call.a.error.code == ErrorCode::upstream_reset) call.a.error.code = ErrorCode::stream_cut;
+        co_return;
+    }
+    std::string translated;
+    const std::optional<protocol::DialectPair> pair = dialects(call.x);
+    protocol::AnswerInfo answer =
+        pair ? protocol::translate_answer(call.a.body, *pair, answer_options(call.x), translated)
+             : protocol::inspect_answer(call.a.body, call.x.endpoint);
+    if (answer.error) {
+        call.a.error = {answer.error_code, std::move(answer.error_text)};
+    } else if (!answer.valid) {
+        call.a.error = {call.a.body.empty() ? ErrorCode::upstream_empty : ErrorCode::upstream_malformed,
+                        "the provider's answer is not a JSON object"};
+    } else if (!answer.content &&
+               (answer.finish_reason.empty() || lacks_content(answer.finish_reason, call.x.endpoint))) {
+        call.a.error = {ErrorCode::upstream_empty, "the provider's answer has no content"};
+    }
+    if (!translated.empty()) call.a.body = std::move(translated);
+    call.a.usage = answer.usage;
+    call.a.first_token_us = to_us(call.now() - call.a.sent);
+}
+
+// With `midstream: resume`. The events of other dialects are numbered and nested; nothing can be joined to them.
+void begin_transcript(Exchange& x) {
+    const bool text = x.endpoint == protocol::Endpoint::chat || x.endpoint == protocol::Endpoint::completions;
+    if (x.transcript) {
+        x.transcript->restart();
+    } else if (text && x.config().defaults.midstream == core::Midstream::resume) {
+        x.transcript = std::make_unique<Transcript>(x.endpoint);
+    }
+}
+
+// A stream up to its first content: what came so far is held back, so that an early failure can still move on. With
+// `midstream: hold` it is held back to its end.
+Task<void> take_first_content(Call& call) {
+    Exchange& x = call.x;
+    call.a.streaming = true;
+    call.a.relay.emplace(Relay{protocol::BodyReader::for_response(call.head), protocol::SseDecoder{},
+                               call.head.keep_alive, !x.scan.include_usage});
+    Relay& relay = *call.a.relay;
+    if (const auto pair = dialects(x)) relay.translator.emplace(*pair, answer_options(x));
+    begin_transcript(x);
+    const bool hold = x.config().defaults.midstream == core::Midstream::hold;
+    while (!relay.ended && (!relay.content || (hold && call.a.body.size() <= held_answer_max))) {
+        if (!relay.content && call.a.body.size() > limits::preamble_max) {
+            call.a.error = {ErrorCode::upstream_empty, "the provider's stream had no content"};
+            co_return;
+        }
+        call.a.error = co_await next_events(x, call.a, call.a.body);
+        if (call.a.error.code != ErrorCode::ok) co_return;
+        if (!relay.content || call.a.first_token_us >= 0) continue;
+        call.a.first_token_us = to_us(call.now() - call.a.sent);
+        x.s.router.note_progress(x.reservation, call.now());
+    }
+    x.held = hold && relay.ended;
+}
+
+}  // namespace
+
+Task<void> take_answer(Call& call) {
+    const bool stream = call.x.scan.stream && call.a.content_type.starts_with("text/event-stream");
+    if (call.a.status < 200 || call.a.status > 299) {
+        co_await take_error_answer(call);
+    } else if (stream) {
+        co_await take_first_content(call);
+    } else {
+        co_await take_whole_answer(call);
+    }
+}
+
+}  // namespace signalbox::flow
