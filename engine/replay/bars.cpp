@@ -59,7 +59,7 @@ Result<Bar> read_bar(const Statement& s) {
 
 Result<BarResult> evaluate(const Bar& bar, const Measurements& seen) {
     BarResult result{bar.text(), true, false, {}, {}};
-    if (!bar.applies || std::ranges::contains(bar.right, anything)) return result;
+    if (!bar.applies || std::ranges::find(bar.right, anything) != bar.right.end()) return result;
     const Result<Maybe> is = seen.find(bar.figure);
     if (!is) return fail_at(bar.line, is.error().detail);
     const Result<Maybe> limit = right_side(bar.right, seen);
