@@ -16,8 +16,9 @@ struct AnswerFacts {
     std::int64_t created = 0;  // seconds since 1970
     std::int64_t input_tokens = 0;
     int output_tokens = 0;
-    int inputs = 1;    // of an embedding
-    bool chat = true;  // false: the older completions shape
+    int inputs = 1;        // of an embedding
+    bool chat = true;      // false: the older completions shape
+    bool message = false;  // Anthropic's shape
 };
 
 // How many texts an embedding request brings: the elements of its `input`, a list of token ids counting as one text.

@@ -5,6 +5,7 @@
 #include "engine/protocol/dialect/models_body.h"
 #include "engine/protocol/http/writer.h"
 #include "engine/protocol/sse/decoder.h"
+#include "engine/sim/message_answer.h"
 #include "engine/sim/provider_session.h"
 #include "engine/sim/provider_state.h"
 
@@ -40,7 +41,23 @@ std::string stream_head() {
 std::string whole_body(const AnswerFacts& facts, Endpoint endpoint) {
     if (endpoint == Endpoint::embeddings) return embedding_body(facts);
     if (endpoint == Endpoint::images) return image_body(facts);
-    return completion_body(facts);
+    return facts.message ? message_body(facts) : completion_body(facts);
+}
+
+// The events of a stream before its tokens, each token's, and those after them. `whole` false: the very last one of a
+// well-ended stream is missing.
+std::vector<std::string> opening(const AnswerFacts& facts) {
+    return facts.message ? message_opening(facts) : std::vector{role_chunk(facts)};
+}
+std::string token_event(const AnswerFacts& facts, int index) {
+    return facts.message ? message_token(index) : token_chunk(facts, index);
+}
+std::vector<std::string> closing(const AnswerFacts& facts, bool include_usage, bool whole) {
+    std::vector<std::string> events = facts.message ? message_closing(facts) : std::vector{finish_chunk(facts)};
+    if (!facts.message && include_usage) events.push_back(usage_chunk(facts));
+    if (!facts.message) events.emplace_back("[DONE]");
+    if (!whole) events.pop_back();
+    return events;
 }
 
 std::string models_answer(const ProviderScript& script) {
@@ -57,8 +74,9 @@ Nanos in_nanos(double seconds) {
     return std::chrono::duration_cast<Nanos>(std::chrono::duration<double>(seconds));
 }
 
-std::string midstream_error() {
-    return error_body("server_error", "internal_error", "The model crashed");
+std::string midstream_error(const AnswerFacts& facts) {
+    const std::string body = error_body("server_error", "internal_error", "The model crashed");
+    return facts.message ? message_error(500, body) : body;
 }
 
 constexpr std::string_view garbage = "<html><body>502 Bad Gateway</body></html>";
@@ -88,6 +106,7 @@ AnswerFacts ProviderSession::draw_facts(const Request& request, const ProviderSc
     facts.input_tokens = 1 + request.scan.text_bytes / bytes_per_token;
     facts.inputs = request.inputs;
     facts.chat = request.endpoint == Endpoint::chat;
+    facts.message = request.endpoint == Endpoint::messages;
     const auto spread = static_cast<std::uint64_t>(std::max(0, script.tokens_max - script.tokens_min)) + 1;
     const auto drawn = script.tokens_min + static_cast<int>(below(state_->ports.random.next(), spread));
     const auto wanted = std::min<std::int64_t>(drawn, request.scan.max_tokens.value_or(drawn));
@@ -120,6 +139,7 @@ ports::Task<bool> ProviderSession::answer(const Request& request) {
     const bool unreachable = script.fault == ProviderFault::reset || script.fault == ProviderFault::refused;
     if (unreachable || script.fault == ProviderFault::silence)
         co_return co_await break_off(unreachable ? ProviderFault::cut : ProviderFault::stall);
+    messages_ = request.endpoint == Endpoint::messages;
     bool sent = false;
     HttpError error = objection(request, script);
     if (request.costs_nothing()) ++state_->counters.checks;
@@ -197,31 +217,30 @@ ports::Task<bool> ProviderSession::stream_answer(const Request& request, const P
     Instant next = state_->ports.clock.now() + time_to_first(request, script, facts);
     const int breaks_at = std::min(script.tokens_before_fault, facts.output_tokens - 1);
     co_await send(stream_head());
-    co_await send_event(role_chunk(facts));
+    for (std::string& event : opening(facts)) co_await send_event(std::move(event));
     for (int i = 0; i < facts.output_tokens; ++i) {
         const bool waited = co_await pause_until(next);
         if (!waited) co_return false;
         next += token_gap(script);
         const bool breaks = i == breaks_at && strikes_in_mid_answer(script.fault);
         if (breaks && script.fault == ProviderFault::error_event) {
-            co_await send_event(midstream_error());
+            co_await send_event(midstream_error(facts));
             co_return co_await send(std::string(protocol::last_chunk));
         }
         if (breaks && script.fault != ProviderFault::malformed_event) co_return co_await break_off(script.fault);
-        auto payload = breaks ? std::string(broken_payload) : token_chunk(facts, i);
+        auto payload = breaks ? std::string(broken_payload) : token_event(facts, i);
         const bool sent = co_await send_event(std::move(payload));
         if (!sent) co_return false;
         ++state_->counters.tokens;
     }
-    co_await send_event(finish_chunk(facts));
-    if (request.scan.include_usage) co_await send_event(usage_chunk(facts));
-    if (script.fault != ProviderFault::missing_done) co_await send_event("[DONE]");
+    const bool whole = script.fault != ProviderFault::missing_done;
+    for (std::string& event : closing(facts, request.scan.include_usage, whole)) co_await send_event(std::move(event));
     co_return co_await send(std::string(protocol::last_chunk));
 }
 
 ports::Task<bool> ProviderSession::whole_answer(const Request& request, const ProviderScript& script,
                                                 const AnswerFacts& facts) {
-    const bool text = request.endpoint == Endpoint::chat || request.endpoint == Endpoint::completions;
+    const bool text = request.endpoint == Endpoint::chat || request.endpoint == Endpoint::completions || facts.message;
     const Nanos speaking = text ? token_gap(script) * facts.output_tokens : 0ns;
     const Nanos takes = time_to_first(request, script, facts) + speaking;
     const bool waited = co_await pause_until(state_->ports.clock.now() + takes);
@@ -233,7 +252,7 @@ ports::Task<bool> ProviderSession::whole_answer(const Request& request, const Pr
             body = garbage;
             break;
         case ProviderFault::error_event:
-            body = midstream_error();
+            body = midstream_error(facts);
             break;
         case ProviderFault::malformed_event:
             body.resize(body.size() / 2);
@@ -264,6 +283,7 @@ ports::Task<bool> ProviderSession::break_off(ProviderFault fault) {
 }
 
 ports::Task<bool> ProviderSession::send_body(int status, std::string body, std::optional<Nanos> retry_after) {
+    if (messages_ && status >= 400) body = message_error(status, body);
     std::string bytes;
     protocol::HeadWriter head(bytes);
     head.status(status).header("content-type", body.starts_with('<') ? "text/html" : "application/json");
@@ -276,7 +296,7 @@ ports::Task<bool> ProviderSession::send_body(int status, std::string body, std::
 
 ports::Task<bool> ProviderSession::send_event(std::string payload) {
     std::string event, bytes;
-    protocol::append_sse(event, "", payload);
+    protocol::append_sse(event, event_name(payload), payload);
     protocol::append_chunk_head(bytes, event.size());
     bytes += event;
     bytes += protocol::chunk_tail;

@@ -84,7 +84,8 @@ ports::Task<std::optional<ProviderSession::Request>> ProviderSession::read_reque
     request.kind = kind_of(head.method, head.path);
     request.keep_alive = head.keep_alive;
     const std::string& refused = state_->script.refused_key;
-    request.key_refused = !refused.empty() && head.find("authorization") == "Bearer " + refused;
+    const bool named = head.find("authorization") == "Bearer " + refused || head.find("x-api-key") == refused;
+    request.key_refused = !refused.empty() && named;
     const bool expects_invitation = head.expect_continue;
     const auto reader = protocol::BodyReader::for_request(head);
     buffer_.erase(0, parsed.consumed);  // the head's views end here

@@ -91,6 +91,7 @@ class ProviderSession final : private ports::PeerGone {
     std::string buffer_;  // read and not yet consumed
     bool gone_ = false;
     bool has_slot_ = false;
+    bool messages_ = false;  // the present request came to Anthropic's endpoint
     struct MemoryPlace {
         std::string model;
         core::KvNeed need;

@@ -1,7 +1,7 @@
 // The simulated provider tells the same story on real sockets and in virtual time.
 #include <string>
 
-#include "engine/protocol/dialect/openai.h"
+#include "engine/protocol/dialect/translate.h"
 #include "engine/sim/client.h"
 #include "engine/sim/provider.h"
 #include "engine/sim/provider_answer.h"
@@ -108,6 +108,37 @@ TYPED_TEST(ProviderContract, TheOtherShapes) {
     request.path = "/v1/models";
     request.body.clear();
     EXPECT_NE(this->ask(std::move(request)).body.find("\"simulated\""), std::string::npos);
+}
+
+TYPED_TEST(ProviderContract, AnthropicsShape) {
+    constexpr protocol::DialectPair same{protocol::Dialect::anthropic, protocol::Dialect::anthropic};
+    auto request = this->request(false);
+    request.path = "/v1/messages";
+    std::string untouched;
+    const auto info = protocol::translate_answer(this->ask(request).body, same, {}, untouched);
+    EXPECT_TRUE(info.valid && info.content && !info.error);
+    EXPECT_EQ(info.usage.output_tokens, 12);
+    request.body = sim::chat_body("m", true);
+    const auto answer = this->ask(request);
+    ASSERT_EQ(answer.events.size(), 3u + 12u + 3u);
+    protocol::StreamTranslator stream(same, {});
+    int content = 0;
+    for (const std::string& data : answer.events) {
+        protocol::SseEvent event;
+        event.data = data;
+        const auto chunk = stream.event(event, untouched);
+        EXPECT_FALSE(chunk.error || chunk.malformed);
+        content += chunk.content;
+        EXPECT_EQ(chunk.done, &data == &answer.events.back());
+    }
+    EXPECT_EQ(content, 12);
+    this->script.fault = ProviderFault::overloaded;
+    this->provider.set_script(this->script);
+    std::string words;
+    const auto refused = this->ask(std::move(request));
+    EXPECT_TRUE(refused.body.starts_with(R"({"type":"error","error":{"type":"overloaded_error")"));
+    EXPECT_EQ(protocol::classify_error(refused.status, refused.body, words), ErrorCode::upstream_overloaded);
+    EXPECT_EQ(words, "The engine is currently overloaded");
 }
 
 TYPED_TEST(ProviderContract, OneEmbeddingForEachText) {
