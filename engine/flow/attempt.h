@@ -25,6 +25,9 @@ struct Attempt {
     std::unique_ptr<Upstream> upstream;  // streaming: where the rest comes from
     std::shared_ptr<const UpstreamAddress> address;
     std::optional<Relay> relay;  // streaming only
+
+    // What its end says of the provider.
+    [[nodiscard]] ErrorCode blame() const { return cause == ErrorCode::ok ? error.code : cause; }
 };
 
 // A provider's own words may echo the key it was called with.

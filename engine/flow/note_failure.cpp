@@ -98,14 +98,9 @@ Task<void> pause_for(Exchange& x, Nanos pause) {
     x.watch.stop_alarm(nullptr);
 }
 
-// A broken stream says more of its provider than the client is told.
-ErrorCode cause_of(const Attempt& failed) {
-    return failed.cause == ErrorCode::ok ? failed.error.code : failed.cause;
-}
-
 void settle_failure(Exchange& x, const Attempt& failed) {
     core::AttemptOutcome outcome;
-    const ErrorCode code = cause_of(failed);
+    const ErrorCode code = failed.blame();
     outcome.note = {code, failed.status, x.record.id, false};
     outcome.note.began = x.attempt_began();
     if (core::classify(code) == core::OutcomeClass::capacity) {
@@ -130,7 +125,7 @@ int attempts_allowed(const Exchange& x) {
 
 Task<bool> note_failure(Exchange& x, const Attempt& failed) {
     const core::DefaultsConfig& defaults = x.config().defaults;
-    const ErrorCode code = cause_of(failed);
+    const ErrorCode code = failed.blame();
     const core::LaneId lane = x.reservation.lane();
     if (x.record.why == ErrorCode::ok && code != ErrorCode::client_gone) {
         x.record.why = failed.error.code;

@@ -38,7 +38,8 @@ MicroUsd cost_so_far(const Exchange& x, const Attempt& a) {
     return price ? core::cost_of(used(x, a), *price) : MicroUsd{};
 }
 
-void settle(Exchange& x, const Attempt& a, ErrorCode result) {
+void settle(Exchange& x, const Attempt& a) {
+    const ErrorCode result = a.error.code;
     ports::RequestRecord& row = x.record;
     const Usage usage = used(x, a);
     row.served_model = x.step().entry->name;
@@ -47,14 +48,10 @@ void settle(Exchange& x, const Attempt& a, ErrorCode result) {
     const MicroUsd cost = cost_so_far(x, a);
     row.cost = row.cost + cost;  // besides what broken attempts had produced
     row.error = result;
-    if (result != ErrorCode::ok) {
-        row.attempts.back().result = result;
-        row.attempts.back().detail = a.error.detail;
-        if (row.why == ErrorCode::ok) row.why = result;
-    }
+    if (row.why == ErrorCode::ok) row.why = result;
     describe_end(x, a, usage, result);
     core::AttemptOutcome outcome;
-    outcome.note = {a.cause == ErrorCode::ok ? result : a.cause, a.status, row.id, false};
+    outcome.note = {a.blame(), a.status, row.id, false};
     outcome.note.began = x.attempt_began();
     // How long a whole chat answer took says how long it was, not how quick its provider is.
     const bool comparable =

@@ -47,7 +47,7 @@ Task<Error> next_events(Exchange& x, Attempt& a, std::string& out);
 Task<bool> stream(Exchange& x, Attempt& a);
 
 // 8. Ends the reservation with what happened, and prices it.
-void settle(Exchange& x, const Attempt& a, ErrorCode result);
+void settle(Exchange& x, const Attempt& a);
 
 // By the tokens reported, or counted and estimated so far, at the present target's price.
 [[nodiscard]] MicroUsd cost_so_far(const Exchange& x, const Attempt& a);

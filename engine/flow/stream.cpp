@@ -140,8 +140,7 @@ Task<void> send_stream(Exchange& x, Attempt& a) {
 // Another target may take over where this one broke off.
 bool may_resume(const Exchange& x, const Attempt& a) {
     if (!x.transcript || !x.transcript->resumable()) return false;
-    const ErrorCode cause = a.cause == ErrorCode::ok ? a.error.code : a.cause;
-    return core::worth_another_target(cause, x.config().defaults.content_filter_fallback);
+    return core::worth_another_target(a.blame(), x.config().defaults.content_filter_fallback);
 }
 
 void close_row(Exchange& x, const Attempt& a) {
@@ -165,12 +164,14 @@ Task<bool> stream(Exchange& x, Attempt& a) {
     } else {
         co_await send_whole(x, a);
     }
-    const ErrorCode end = a.error.code;
-    if (end != ErrorCode::ok) close_row(x, a);
+    close_row(x, a);
     if (may_resume(x, a)) co_return false;
-    if (end != ErrorCode::ok && end != ErrorCode::client_gone) co_await refuse(x, a.error);
-    settle(x, a, end);
-    if (a.streaming && end == ErrorCode::ok) co_await drain_framing(x, a);
+    settle(x, a);
+    if (a.error.code == ErrorCode::ok) {
+        if (a.streaming) co_await drain_framing(x, a);
+    } else if (a.error.code != ErrorCode::client_gone) {
+        co_await refuse(x, a.error);
+    }
     co_return true;
 }
 
