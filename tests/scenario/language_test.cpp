@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/replay/play.h"
+#include "engine/replay/setup.h"
 
 namespace signalbox::replay {
 namespace {
@@ -66,6 +67,59 @@ TEST(ScenarioLanguage, another_seed_may_take_another_course_the_same_may_not) {
     ASSERT_TRUE(file);
     EXPECT_EQ(play(*file, 1).trace, play(*file, 1).trace);
     EXPECT_NE(play(*file, 1).trace, play(*file, 2).trace);
+}
+
+TEST(ScenarioLanguage, plays_every_cell_with_its_values) {
+    const std::string text =
+        header +
+        "cell slow rate=1\nquick cell fast rate=2\nfull cell faster rate=3\nwith shape=chat,image\n"
+        "provider p1 rate=$rate tokens=3\nmodel main p1/x shape=$shape\nfull frobnicate\n";
+    const Result<std::vector<Cell>> cells = cells_of(text, true);
+    ASSERT_TRUE(cells);
+    ASSERT_EQ(cells->size(), 4U);
+    EXPECT_EQ(cells->front().name, "slow chat");
+    EXPECT_EQ(cells->back().name, "fast image");
+    const Result<FlowFile> file = parse_flow(text, cells->back(), true);
+    ASSERT_TRUE(file);
+    ASSERT_EQ(file->statements.size(), 2U);
+    EXPECT_EQ(to_string(file->statements[0].terms[0]), "rate=2");
+    EXPECT_EQ(to_string(file->statements[1].terms[0]), "shape=image");
+    EXPECT_EQ(cells_of(text, false)->back().name, "faster image");
+    expect_blamed(header + "provider $nobody\n", "line 4: ");
+    EXPECT_FALSE(cells_of(header + "cell a=1\n"));
+}
+
+TEST(ScenarioLanguage, a_fleet_is_many_providers) {
+    const Result<FlowFile> file = parse_flow(header +
+                                             "fleet far count=3 warm=2 kind=simulated memory=64GiB\n"
+                                             "provider near\nmodel main far/x near/y order=1,2 price=0.5,2\n");
+    ASSERT_TRUE(file);
+    const Result<Scenario> made = make_scenario(*file);
+    ASSERT_TRUE(made) << made.error().detail;
+    const core::Config& config = made->setup.config;
+    ASSERT_EQ(config.providers.size(), 4U);
+    EXPECT_EQ(config.providers[2].name, "far.3");
+    ASSERT_EQ(config.models[0].deployments.size(), 4U);
+    EXPECT_EQ(config.models[0].deployments[3].order, 2);
+    EXPECT_EQ(config.models[0].deployments[0].price->output.value, 2'000'000);
+    EXPECT_EQ(made->setup.scripts.at("far.2").memory.warm, std::vector<std::string>{"x"});
+    EXPECT_TRUE(made->setup.scripts.at("far.3").memory.warm.empty());
+    EXPECT_TRUE(made->setup.scripts.at("far.3").memory.managed);
+}
+
+TEST(ScenarioLanguage, names_the_load_or_bar_it_cannot_read) {
+    for (const char* wrong : {"load users model=main", "load users model=main rate=5/h clients=2",
+                              "load users model=main rate=5/year", "load users model=main rate=5/h retry=often",
+                              "load users model=main rate=5/h prompt=9..3", "bar users.failures<=3",
+                              "bar users.failures <= ", "bar users.failures about 3", "bar users.failures <= 3 - 1",
+                              "fleet far", "window w from=now", "gateway policy=dictator", "account a budget=much"}) {
+        expect_blamed(fleet + wrong + "\n", "line 6: ");
+    }
+    const std::string loaded = fleet + "load users model=main rate=60/m to=5s\n";
+    expect_blamed(loaded + "bar users.happiness = 1\n", "line 7: ");
+    expect_blamed(loaded + "bar nobody.failures = 1\n", "line 7: ");
+    expect_blamed(loaded + "bar users@never.failures = 1\n", "line 7: ");
+    EXPECT_EQ(first_complaint(loaded + "report users.happiness\n"), "there is no figure happiness");
 }
 
 }  // namespace
