@@ -39,8 +39,8 @@ constexpr std::array command_table = {
     Command{"config check", "[FILE]", "what the gateway would say of a configuration", "", 0, 1, run_config_check},
     Command{"config show", "", "the configuration in force, secrets redacted", "", 0, 0, run_config_show},
     Command{"replay", "[SCENARIO] [--seed N] [--quick] [--only TEXT]",
-            "play a scenario in virtual time, without a gateway; without a name: those there are", "seed quick only", 0, 1,
-            run_replay},
+            "play a scenario in virtual time, without a gateway; without a name: those there are", "seed quick only", 0,
+            1, run_replay},
     Command{"audit", "[--limit N]", "what people changed", "limit", 0, 0, run_audit},
     Command{"events", "[--limit N]", "what happened by itself", "limit", 0, 0, run_events},
 };
