@@ -35,6 +35,11 @@ void adopt_limit(TokenBucket& bucket, std::optional<std::int64_t> per_minute, In
     }
 }
 
+bool is_broken(Verdict verdict) {
+    return verdict == Verdict::breaker_open || verdict == Verdict::probe_under_way || verdict == Verdict::held_open ||
+           verdict == Verdict::key_refused;
+}
+
 // A key is judged by what the provider says of it: refused, or good enough to be answered at all. A 403 may be about
 // one model, and is left to the lane.
 bool says_key_is_refused(const OutcomeNote& note) {
@@ -123,7 +128,7 @@ void Fleet::roll_ramp(DeploymentState& state, Instant now) const {
 
 void Fleet::decide(const DecideInput& input, Decision& out) {
     explain(input, out);
-    if (out.diverted_from && lane(out.diverted_from->lane).health.state() != BreakerState::closed) {
+    if (out.diverted_from && is_broken(out.diverted_from->verdict)) {
         LaneState& first = at_lane(out.diverted_from->lane);
         ++first.diverted;
         first.served_by = out.kind == Choice::Kind::go ? out.chosen.lane : -1;
@@ -227,24 +232,27 @@ void Fleet::note_outcome(const Place& place, const AttemptOutcome& outcome, Inst
     OutcomeNote note = outcome.note;
     note.probe = place.probe;
     const bool was_open = state.health.state() != BreakerState::closed;
-    if (place.key_id >= 0) {
-        KeyState& key_state = at_key(place.key_id);
-        if (says_key_is_refused(note)) {
-            key_state.health.note(note, now, health_config_, draw);
-            note.code = ErrorCode::client_gone;  // says nothing of the deployment
-            refresh_key(place.key_id, now);
-        } else if (note.status != 0 && !is_plain(key_state.health)) {
-            OutcomeNote good = note;
-            good.code = ErrorCode::ok;
-            key_state.health.note(good, now, health_config_, draw);
-            refresh_key(place.key_id, now);
-        }
-    }
+    if (place.key_id >= 0) note_key(place.key_id, note, now, draw);
+    if (place.key_id >= 0 && says_key_is_refused(note)) note.code = ErrorCode::client_gone;  // not of the deployment
     state.health.note(note, now, health_config_, draw);
-    if (was_open && state.health.state() == BreakerState::closed) {
-        state.diverted = 0;
-        state.served_by = -1;
+    if (was_open && state.health.state() == BreakerState::closed) forget_diversions(place.lane);
+}
+
+void Fleet::note_key(KeyId id, OutcomeNote note, Instant now, std::uint64_t draw) {
+    Health& health = at_key(id).health;
+    if (!says_key_is_refused(note)) {
+        if (note.status == 0 || is_plain(health)) return;
+        note.code = ErrorCode::ok;  // whatever it answered, it took the key
     }
+    const bool changed = health.note(note, now, health_config_, draw);
+    refresh_key(id, now);
+    if (!changed || health.state() != BreakerState::closed) return;
+    for (const LaneId lane_id : lanes_of_key_[static_cast<std::size_t>(id)]) forget_diversions(lane_id);
+}
+
+void Fleet::forget_diversions(LaneId id) {
+    at_lane(id).diverted = 0;
+    at_lane(id).served_by = -1;
 }
 
 void Fleet::release(const Place& place, const AttemptOutcome& outcome, Instant now, std::uint64_t draw) {

@@ -136,6 +136,8 @@ class Fleet {
     void refund_tokens(const Place& place, std::int64_t used, Instant now);
     [[nodiscard]] double first_token_us_of(DeploymentId deployment) const;
     void note_outcome(const Place& place, const AttemptOutcome& outcome, Instant now, std::uint64_t draw);
+    void note_key(KeyId id, OutcomeNote note, Instant now, std::uint64_t draw);
+    void forget_diversions(LaneId id);
     void cool(LaneState& state, Nanos asked, Instant now) const;
     void note_speed(const Place& place, const AttemptOutcome& outcome);
     // Bring the hot figures up to date.

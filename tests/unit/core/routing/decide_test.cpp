@@ -51,6 +51,7 @@ TEST(Decide, a_dead_key_is_not_a_dead_model) {
     Decision d;
     f.fleet.explain({.plan = *f.plan_for("a/n"), .tried = {}, .now = f.now, .draw = 1}, d);
     EXPECT_EQ(d.trace[0].verdict, Verdict::key_refused);
+    EXPECT_GT(f.fleet.lane(f.lane("a/m#k1")).diverted, 0);
     EXPECT_EQ(f.lane_name(d), "a/n#k2");
 }
 
