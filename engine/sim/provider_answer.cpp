@@ -131,6 +131,14 @@ HttpError http_error(const ProviderScript& script) {
             return {404, error_body("invalid_request_error", "model_not_found", "The model does not exist")};
         case ProviderFault::unauthorized:
             return {401, error_body("invalid_request_error", "invalid_api_key", "Incorrect API key provided")};
+        case ProviderFault::forbidden:
+            return {403, error_body("invalid_request_error", "permission_denied", "This key may not use the model")};
+        case ProviderFault::quota_exhausted:
+            return {429, error_body("insufficient_quota", "insufficient_quota", "You exceeded your current quota")};
+        case ProviderFault::site_overloaded:
+            return {529, error_body("server_error", "overloaded", "The site is currently overloaded")};
+        case ProviderFault::bad_request:
+            return {400, error_body("invalid_request_error", "invalid_value", "temperature must be below 2")};
         case ProviderFault::rate_limited:
         case ProviderFault::rate_limited_mute:
             return {429, error_body("requests", "rate_limit_exceeded", "Rate limit reached for requests")};

@@ -79,6 +79,15 @@ std::string midstream_error(const AnswerFacts& facts) {
     return facts.message ? message_error(500, body) : body;
 }
 
+constexpr std::string_view odd_preamble =
+    "\xEF\xBB\xBF: PROCESSING\n\ndata:{\"choices\":[],\"prompt_filter_results\":[]}\r\n\r\n";
+
+std::string odd_event(std::string_view name, std::string_view payload) {
+    std::string event = ": PROCESSING\r\n";
+    if (!name.empty()) event += "event:" + std::string(name) + "\r\n";
+    return event + "data:" + std::string(payload) + "\r\n\r\n";
+}
+
 constexpr std::string_view garbage = "<html><body>502 Bad Gateway</body></html>";
 constexpr std::string_view broken_payload = R"({"choices":[{"index":0,"delta":{"content":)";
 
@@ -126,6 +135,9 @@ HttpError ProviderSession::objection(const Request& request, const ProviderScrip
     if (request.error) {
         return {400, error_body("invalid_request_error", to_string(request.error->code), request.error->detail)};
     }
+    if (script.fault == ProviderFault::rejects_prefill && request.scan.prefill) {
+        return {400, error_body("invalid_request_error", "invalid_value", "The last message must be the user's")};
+    }
     if (no_prompt) return {400, error_body("invalid_request_error", "missing_prompt", "There is no prompt")};
     if (request.kind == Kind::unknown) {
         return {404, error_body("invalid_request_error", "unknown_path", "Unknown request URL")};
@@ -140,6 +152,7 @@ ports::Task<bool> ProviderSession::answer(const Request& request) {
     if (unreachable || script.fault == ProviderFault::silence)
         co_return co_await break_off(unreachable ? ProviderFault::cut : ProviderFault::stall);
     messages_ = request.endpoint == Endpoint::messages;
+    oddly_ = script.fault == ProviderFault::odd_framing;
     bool sent = false;
     HttpError error = objection(request, script);
     if (request.costs_nothing()) ++state_->counters.checks;
@@ -217,6 +230,11 @@ ports::Task<bool> ProviderSession::stream_answer(const Request& request, const P
     Instant next = state_->ports.clock.now() + time_to_first(request, script, facts);
     const int breaks_at = std::min(script.tokens_before_fault, facts.output_tokens - 1);
     co_await send(stream_head());
+    if (script.fault == ProviderFault::error_first) {
+        co_await send_event(midstream_error(facts));
+        co_return co_await send(std::string(protocol::last_chunk));
+    }
+    if (oddly_) co_await send_chunk(std::string(odd_preamble));
     for (std::string& event : opening(facts)) co_await send_event(std::move(event));
     for (int i = 0; i < facts.output_tokens; ++i) {
         const bool waited = co_await pause_until(next);
@@ -252,6 +270,7 @@ ports::Task<bool> ProviderSession::whole_answer(const Request& request, const Pr
             body = garbage;
             break;
         case ProviderFault::error_event:
+        case ProviderFault::error_first:
             body = midstream_error(facts);
             break;
         case ProviderFault::malformed_event:
@@ -295,10 +314,18 @@ ports::Task<bool> ProviderSession::send_body(int status, std::string body, std::
 }
 
 ports::Task<bool> ProviderSession::send_event(std::string payload) {
-    std::string event, bytes;
-    protocol::append_sse(event, event_name(payload), payload);
-    protocol::append_chunk_head(bytes, event.size());
-    bytes += event;
+    std::string event;
+    if (oddly_)
+        event = odd_event(event_name(payload), payload);
+    else
+        protocol::append_sse(event, event_name(payload), payload);
+    co_return co_await send_chunk(std::move(event));
+}
+
+ports::Task<bool> ProviderSession::send_chunk(std::string payload) {
+    std::string bytes;
+    protocol::append_chunk_head(bytes, payload.size());
+    bytes += payload;
     bytes += protocol::chunk_tail;
     co_return co_await send(std::move(bytes));
 }

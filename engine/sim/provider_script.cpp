@@ -30,6 +30,13 @@ constexpr auto words = std::to_array<std::string_view>({
     "flapping",
     "clean_cut",
     "error_event",
+    "error_first",
+    "forbidden",
+    "quota_exhausted",
+    "site_overloaded",
+    "bad_request",
+    "rejects_prefill",
+    "odd_framing",
     "status",
 });
 static_assert(words.size() == static_cast<std::size_t>(ProviderFault::status) + 1);

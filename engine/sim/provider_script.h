@@ -35,6 +35,13 @@ enum class ProviderFault : std::uint8_t {
     flapping,           // server_error for 30 s, fine for 30 s
     clean_cut,          // the connection ends cleanly in mid-answer
     error_event,        // an error event in mid-stream; whole answers are an error in a 200
+    error_first,        // the same before any content
+    forbidden,          // 403
+    quota_exhausted,    // 429 that no waiting cures
+    site_overloaded,    // 529
+    bad_request,        // 400, in its own words
+    rejects_prefill,    // 400 where the last message is the assistant's
+    odd_framing,        // nothing wrong: a byte order mark, comments, CRLF, no space, an event without choices
     status,             // ProviderScript::status
 };
 [[nodiscard]] std::string_view to_string(ProviderFault fault);

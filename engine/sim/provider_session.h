@@ -72,6 +72,7 @@ class ProviderSession final : private ports::PeerGone {
     ports::Task<bool> break_off(ProviderFault fault);
     ports::Task<bool> send_body(int status, std::string body, std::optional<Nanos> retry_after = {});
     ports::Task<bool> send_event(std::string payload);
+    ports::Task<bool> send_chunk(std::string payload);
     ports::Task<bool> send(std::string bytes);
 
     ports::Task<bool> take_slot(int slots);
@@ -92,6 +93,7 @@ class ProviderSession final : private ports::PeerGone {
     bool gone_ = false;
     bool has_slot_ = false;
     bool messages_ = false;  // the present request came to Anthropic's endpoint
+    bool oddly_ = false;     // it is answered in odd framing
     struct MemoryPlace {
         std::string model;
         core::KvNeed need;

@@ -76,6 +76,15 @@ inline constexpr auto simulated_fault_names = std::to_array<std::string_view>({
     "malformed_event",    // a broken event in mid-stream
     "missing_done",       // stream ends without [DONE]
     "flapping",           // server_error for 30 s, fine for 30 s
+    "clean_cut",          // connection ended cleanly in mid-stream
+    "error_event",        // an error event in mid-stream
+    "error_first",        // the same before any content
+    "forbidden",          // 403
+    "quota_exhausted",    // 429 that no waiting cures
+    "site_overloaded",    // 529
+    "bad_request",        // 400, in its own words
+    "rejects_prefill",    // 400 where the last message is the assistant's
+    "odd_framing",        // nothing wrong, but unusual: byte order mark, comments, CRLF, no space
 });
 // Other closed words of the configuration.
 inline constexpr auto tier_names = std::to_array<std::string_view>({"consumer", "service"});

@@ -177,6 +177,10 @@ TYPED_TEST(ProviderContract, FaultsBeforeTheAnswer) {
                                         {ProviderFault::overloaded, 503},
                                         {ProviderFault::context_overflow, 400},
                                         {ProviderFault::content_filter, 400},
+                                        {ProviderFault::forbidden, 403},
+                                        {ProviderFault::quota_exhausted, 429},
+                                        {ProviderFault::site_overloaded, 529},
+                                        {ProviderFault::bad_request, 400},
                                         {ProviderFault::status, 500}}) {
         const auto answer = this->ask_with(fault, true);
         EXPECT_EQ(answer.status, status) << sim::to_string(fault);
@@ -216,6 +220,21 @@ TYPED_TEST(ProviderContract, FaultsInMidStream) {
     EXPECT_TRUE(protocol::inspect_chunk(malformed.events.at(6), Endpoint::chat).malformed);
     const auto error = this->ask_with(ProviderFault::error_event, true);
     EXPECT_TRUE(protocol::inspect_chunk(error.events.back(), Endpoint::chat).error);
+    const auto first = this->ask_with(ProviderFault::error_first, true);
+    ASSERT_EQ(first.events.size(), 1U);
+    EXPECT_TRUE(protocol::inspect_chunk(first.events.front(), Endpoint::chat).error);
+}
+
+TYPED_TEST(ProviderContract, WhatIsOnlyUnusualIsWhole) {
+    const auto odd = this->ask_with(ProviderFault::odd_framing, true);
+    EXPECT_EQ(odd.end, ClientEnd::complete);
+    EXPECT_TRUE(odd.done());
+    EXPECT_TRUE(odd.body.starts_with("\xEF\xBB\xBF"));
+    EXPECT_FALSE(odd.text().empty());
+    EXPECT_EQ(this->ask_with(ProviderFault::rejects_prefill, true).status, 200);
+    auto prefilled = this->request(false);
+    prefilled.body = R"({"model":"m","messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]})";
+    EXPECT_EQ(this->ask(std::move(prefilled)).status, 400);
 }
 
 TYPED_TEST(ProviderContract, AClientThatLeavesFreesItsSlot) {
