@@ -26,7 +26,7 @@ bool is_object(std::string_view text) {
 
 // No byte of the input may become much more than itself; what we add to each part is bounded.
 void check_size(std::size_t out, std::size_t in) {
-    SB_CHECK(out <= 1024 + 256 * in);
+    SB_CHECK(out <= 4096 + 256 * in);
 }
 
 void requests(std::string_view input, DialectPair pair) {
