@@ -15,15 +15,15 @@ namespace signalbox::protocol {
 
 enum class Endpoint : std::uint8_t {
     unknown,
-    chat,         // POST /v1/chat/completions
-    completions,  // POST /v1/completions
-    responses,    // POST /v1/responses
-    embeddings,   // POST /v1/embeddings
-    images,       // POST /v1/images/generations
-    messages,     // POST /v1/messages, Anthropic's
-    count_tokens, // POST /v1/messages/count_tokens
-    models,       // GET  /v1/models
-    model,        // GET  /v1/models/{id}
+    chat,          // POST /v1/chat/completions
+    completions,   // POST /v1/completions
+    responses,     // POST /v1/responses
+    embeddings,    // POST /v1/embeddings
+    images,        // POST /v1/images/generations
+    messages,      // POST /v1/messages, Anthropic's
+    count_tokens,  // POST /v1/messages/count_tokens
+    models,        // GET  /v1/models
+    model,         // GET  /v1/models/{id}
 };
 
 // From a request's path, with or without /v1 in front.

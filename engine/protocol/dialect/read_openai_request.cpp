@@ -51,7 +51,8 @@ Result<void> read_part(const Node& node, std::vector<Part>& out) {
             part.name = string_member(*file, "filename");
             set_source(part, string_member(*file, "file_data"));
         }
-        if (part.media_type.empty() || part.text.empty()) return wrong_parameter("messages", "a file must be sent as file_data");
+        if (part.media_type.empty() || part.text.empty())
+            return wrong_parameter("messages", "a file must be sent as file_data");
     } else {
         return wrong_parameter("messages", fmt::format("this model takes no content of type '{}'", type));
     }

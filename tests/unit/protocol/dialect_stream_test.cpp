@@ -53,9 +53,7 @@ TEST(DialectStream, AnthropicEventsMeanTheirPart) {
                 .content);
         EXPECT_TRUE(stream.feed(text_delta).content);
         EXPECT_TRUE(
-            stream
-                .feed(
-                    R"({"type":"content_block_start","content_block":{"type":"tool_use","id":"t","name":"n","input":{}}})")
+            stream.feed(R"({"type":"content_block_start","content_block":{"type":"tool_use","id":"t","name":"n"}})")
                 .content);
         const ChunkInfo end = stream.feed(stop);
         EXPECT_TRUE(end.finish && !end.done);
