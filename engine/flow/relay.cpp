@@ -77,8 +77,8 @@ Error end_of_answer(const Exchange& x, Attempt& a, std::string& out) {
     return fine;
 }
 
-// What is there to take: the events read, and at the end what closes the answer. With a transcript, only what the client
-// has not been given yet.
+// What there is to take: the events read, and at the end what closes the answer. With a transcript, only what the
+// client has not been given yet.
 Error take(const Exchange& x, Attempt& a, bool at_end, std::string& out) {
     Relay& relay = *a.relay;
     std::string news;

@@ -1,8 +1,8 @@
 // `midstream: resume`: the text a client has been given, and how another answer to the same request is joined to it.
 //
-// The other answer is a new one, from its beginning; nobody is asked to continue somebody else's words. What repeats the
-// text already given is held back, what follows it is passed on, and an answer that differs from it is of no use. Only
-// plain text of one choice can be joined: after a tool call, reasoning or a second choice there is nothing to resume.
+// The other answer is a new one, from its beginning; nobody is asked to continue another's words. What repeats the text
+// already given is held back, what follows it is passed on, and an answer that differs from it is of no use. Only plain
+// text of one choice can be joined: after a tool call, reasoning or a second choice there is nothing to resume.
 #pragma once
 
 #include <cstddef>

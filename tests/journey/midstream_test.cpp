@@ -45,7 +45,8 @@ TEST_P(Hold, an_answer_that_breaks_off_is_never_begun) {
 
 INSTANTIATE_TEST_SUITE_P(Faults, Hold,
                          testing::Values(std::pair{"aborted", cut_stream(reset)},
-                                         std::pair{"closed", cut_stream(close_end)}, std::pair{"stall", cut_stream(hang)},
+                                         std::pair{"closed", cut_stream(close_end)},
+                                         std::pair{"stall", cut_stream(hang)},
                                          std::pair{"error_event", stream_with(crashed)},
                                          std::pair{"malformed", stream_with("{not json")}),
                          [](const auto& info) { return std::string(info.param.first); });
@@ -153,7 +154,7 @@ TEST(Midstream, a_shorter_answer_differs_and_one_that_ends_there_does_not) {
     for (const bool same : {false, true}) {
         JourneyFixture f(with(core::Midstream::resume));
         f.provider(1).next = {begun(close_end)};
-        f.provider(2).next = {chat_stream(same ? std::vector<std::string>{"one", "two"} : std::vector<std::string>{"one"})};
+        f.provider(2).next = {same ? chat_stream({"one", "two"}) : chat_stream({"one"})};
         const Reply reply = f.ask(streamed);
         EXPECT_EQ(reply.closed, !same);
         EXPECT_EQ(text_of(reply.body), "onetwo");

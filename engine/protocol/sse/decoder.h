@@ -16,8 +16,9 @@ struct SseEvent {
     std::string_view event;
     std::string_view data;
     bool comment_only = false;  // nothing but comments or a blank line: keep-alive, carries no event
-    std::string_view raw;       // the exact bytes with the blank line that ends them, for forwarding; no byte order mark,
-                                // which many clients take for a part of the first event's name
+    // The exact bytes with the blank line that ends them, for forwarding; without a byte order mark, which many clients
+    // take for a part of the first line.
+    std::string_view raw;
 };
 
 // Understands LF, CRLF and CR ends of line, a byte order mark, comments, and `data:` without a space.

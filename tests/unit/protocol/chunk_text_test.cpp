@@ -7,7 +7,8 @@ namespace {
 
 TEST(ChunkText, is_found_where_it_stands_and_can_be_replaced) {
     const std::string data =
-        R"({"id":"c","choices":[{"index":0,"delta":{"role":"assistant","content" : "caf\u00e9 \"x\"\n"},"logprobs":null}]})";
+        R"({"id":"c","choices":[{"index":0,"delta":{"role":"assistant","content" : "caf\u00e9 \"x\"\n"},)"
+        R"("logprobs":null}]})";
     const ChunkText found = chunk_text(data);
     EXPECT_EQ(found.text, "café \"x\"\n");
     EXPECT_FALSE(found.more);
