@@ -32,6 +32,46 @@ void check_limits(const flow::FleetView& view, Complaints& out) {
     }
 }
 
+// What is reserved at deployments is what their lanes hold; nobody's memory or money is held by a request that is over.
+void check_holds(const flow::FleetView& view, std::int64_t requests, Complaints& out) {
+    for (const core::Deployment& deployment : view.table->deployments()) {
+        std::int64_t lanes = 0;
+        for (const core::Lane& lane : deployment.lanes)
+            lanes += view.lanes[static_cast<std::size_t>(lane.id)].in_flight;
+        const core::DeploymentState& state = view.deployments[static_cast<std::size_t>(deployment.id)];
+        if (state.in_flight != lanes) {
+            out.push_back(fmt::format("{} holds {}, its lanes {}", deployment.name, state.in_flight, lanes));
+        }
+        const bool idle = state.in_flight == 0;
+        if (state.kv.expected < 0 || state.kv.worst < 0 || (idle && (state.kv.expected != 0 || state.kv.worst != 0))) {
+            out.push_back(fmt::format("{} has memory for {} tokens, {} under way", deployment.name, state.kv.expected,
+                                      state.in_flight));
+        }
+    }
+    std::int64_t held = 0;
+    for (const flow::AccountView& account : view.accounts) held += account.money ? account.money->held.value : 0;
+    if (held < 0 || (held > 0 && requests == 0))
+        out.push_back(fmt::format("{} micro-dollars are held by nobody", held));
+}
+
+// Each account has posted what its requests cost.
+void check_ledger(const Rig& rig, Complaints& out) {
+    std::map<std::string, std::int64_t> cost;
+    std::map<std::string, std::int64_t> posted;
+    for (const auto& ask : rig.asks()) {
+        for (const RequestRecord& row : rig.rows(ask->name)) {
+            if (!row.account.empty()) cost[row.account] += row.cost.value;
+        }
+    }
+    for (const LedgerEntry& entry : rig.ledger.entries()) {
+        if (entry.kind == EntryKind::post) posted[entry.account] += entry.amount.value;
+    }
+    for (const auto& [account, sum] : cost) {
+        if (posted[account] == sum) continue;
+        out.push_back(fmt::format("{} posted {} micro-dollars for requests of {}", account, posted[account], sum));
+    }
+}
+
 // The reason is named wherever a request did not simply go to its first choice.
 bool explained(const RequestRecord& row) {
     if (row.outcome == Outcome::served || row.outcome == Outcome::cancelled) return true;
@@ -56,6 +96,8 @@ bool gave_up_early(const Ask& ask, const RequestRecord& row, const core::Config&
     if (!before_any_byte || row.attempts.empty() || row.attempts.size() >= most) return false;
     if (row.total_us >= to_us(std::min(ask.deadline, config.defaults.deadlines.total) - last_pause)) return false;
     if (!core::worth_another_target(row.attempts.back().result, false)) return false;
+    if (stage_of(row.error) < Stage::attempt) return false;  // its account, or the wait for a place, ended it
+    if (row.error == ErrorCode::budget_exhausted) return false;  // there was somebody to ask, but no money for it
     return std::ranges::any_of(row.candidates, could_serve);
 }
 
@@ -100,6 +142,7 @@ Complaints broken_now(const Rig& rig) {
     }
     for (const auto& [model, waiting] : view.queued) busy += static_cast<std::int64_t>(waiting);
     const std::int64_t in_flight = rig.gauges.in_flight.load();
+    check_holds(view, in_flight, out);
     if (busy > in_flight) out.push_back(fmt::format("{} places and waiters for {} requests", busy, in_flight));
     const std::size_t known = rig.journal.count() + static_cast<std::size_t>(in_flight);
     if (known > rig.sent()) out.push_back(fmt::format("{} requests of {} asked", known, rig.sent()));
@@ -114,6 +157,7 @@ Complaints broken_at_rest(const Rig& rig) {
     for (std::size_t i = 0; i < view.lanes.size(); ++i) {
         if (view.lanes[i].in_flight != 0) out.push_back(view.lane_names[i] + " is still held");
     }
+    if (rig.decides_itself()) check_ledger(rig, out);
     for (const auto& ask : rig.asks()) {
         const auto& rows = rig.rows(ask->name);
         if (!ask->ended) out.push_back(ask->name + " never got an answer");

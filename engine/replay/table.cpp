@@ -142,14 +142,14 @@ std::string json_of(const BarResult& bar) {
 std::string json_of(const CellResult& cell) {
     std::map<std::string, std::optional<Value>> figures;
     for (const std::string& figure : cell.played.report) figures[figure] = value_of(cell.played, figure);
-    return fmt::format(
-        R"({{"name":{},"values":{},"passed":{},"figures":{},"failures":{},"bars":{},"alerts":{},"complaints":{},"fleet":{}}})",
-        quoted(cell.cell.name), json_object(cell.cell.values, quoted), cell.passed(),
-        json_object(figures, [](const auto& value) { return json_of(value); }),
-        json_object(cell.played.seen.failures(), [](std::int64_t n) { return std::to_string(n); }),
-        json_array(cell.played.bars, [](const BarResult& bar) { return json_of(bar); }),
-        json_array(cell.played.seen.alerts, quoted), json_array(cell.played.complaints, quoted),
-        json_array(cell.played.seen.samples, [](const FleetSample& sample) { return json_of(sample); }));
+    return fmt::format(R"({{"name":{},"values":{},"passed":{},"figures":{},"failures":{},"bars":{},"alerts":{},)"
+                       R"("complaints":{},"fleet":{}}})",
+                       quoted(cell.cell.name), json_object(cell.cell.values, quoted), cell.passed(),
+                       json_object(figures, [](const auto& value) { return json_of(value); }),
+                       json_object(cell.played.seen.failures(), [](std::int64_t n) { return std::to_string(n); }),
+                       json_array(cell.played.bars, [](const BarResult& bar) { return json_of(bar); }),
+                       json_array(cell.played.seen.alerts, quoted), json_array(cell.played.complaints, quoted),
+                       json_array(cell.played.seen.samples, [](const FleetSample& sample) { return json_of(sample); }));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "tests/scenario/weather.h"
 
+#include <array>
+
 #include <fmt/format.h>
 
 #include "engine/replay/bodies.h"
@@ -9,6 +11,8 @@ namespace {
 
 constexpr std::string_view rock = "rock";
 const std::string redirected = "m1";
+constexpr std::array account_names = {"rich", "poor", "slow"};
+constexpr std::int64_t dollar = 1'000'000;  // micro-dollars
 
 core::ProviderConfig provider_named(std::string name, int keys) {
     core::ProviderConfig provider;
@@ -33,6 +37,7 @@ Setup Weather::fleet() {
     defaults.queue.per_model = between(1, 8);
     defaults.queue.wait = between(1, 20) * 1s;
     defaults.deadlines = {1s, between(3, 8) * 1s, between(2, 5) * 1s, between(2, 5) * 1s, between(30, 60) * 1s};
+    setup.config.accounts = accounts();
     const int providers = between(2, 4);
     const int models = between(2, 4);
     for (int i = 1; i <= providers; ++i) {
@@ -56,7 +61,23 @@ Setup Weather::fleet() {
     last.deadlines = defaults.deadlines;
     setup.config.models.push_back(std::move(last));
     for (core::ModelConfig& each : setup.config.models) each.deadlines = defaults.deadlines;
+    defaults.midstream = static_cast<core::Midstream>(between(0, static_cast<int>(core::Midstream::hold)));
     return setup;
+}
+
+// One without limits, one that is always short of money, one that is short of tokens.
+std::vector<core::AccountConfig> Weather::accounts() {
+    std::vector<core::AccountConfig> all(3);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        all[i].name = account_names[i];
+        all[i].key = secret_of(all[i].name);
+        all[i].tier = "service";
+    }
+    all[1].budget = MicroUsd{between(1, 50) * 100};
+    all[1].budget_per = between(1, 3) * 60s;
+    all[2].output_tpm = between(50, 500);
+    all[2].rpm = between(5, 60);
+    return all;
 }
 
 core::ModelConfig Weather::model(int index, int models, int providers) {
@@ -70,6 +91,7 @@ core::ModelConfig Weather::model(int index, int models, int providers) {
         deployment.model = fmt::format("x{}.{}", index, i);
         deployment.order = between(1, 2);
         if (one_in(3)) deployment.max_in_flight = between(1, 4);
+        if (one_in(2)) deployment.price = {{dollar * between(1, 9)}, {dollar * between(1, 9)}, {dollar}};
         model.deployments.push_back(std::move(deployment));
     }
     for (int i = index + 1; i <= models; ++i) {
@@ -166,6 +188,10 @@ void Weather::visit(Rig& rig) {
     body.tokens = between(0, 15);
     request.body = body_of(core::Shape::chat, body);
     request.patience = 120s;
+    if (one_in(2)) {
+        const std::string name = account_names[static_cast<std::size_t>(between(0, 2))];
+        request.headers.emplace_back("authorization", "Bearer " + secret_of(name));
+    }
     if (one_in(6)) request.vanish_at = between(0, 3000) * 1ms;
     if (one_in(8)) request.read_pause = between(1, 300) * 1ms;
     if (one_in(8)) ask.deadline = between(1, 10000) * 1ms;

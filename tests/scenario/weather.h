@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <string>
+#include <vector>
 
 #include "engine/base/prng.h"
 #include "engine/replay/rig.h"
@@ -31,6 +32,7 @@ class Weather {
     [[nodiscard]] T any_of(std::initializer_list<T> choices) {
         return choices.begin()[between(0, static_cast<int>(choices.size()) - 1)];
     }
+    [[nodiscard]] std::vector<core::AccountConfig> accounts();
     [[nodiscard]] core::ModelConfig model(int index, int models, int providers);
     void strike_redirect(Rig& rig);
     void strike_link(Rig& rig, const std::string& provider);
