@@ -96,7 +96,7 @@ bool gave_up_early(const Ask& ask, const RequestRecord& row, const core::Config&
     if (!before_any_byte || row.attempts.empty() || row.attempts.size() >= most) return false;
     if (row.total_us >= to_us(std::min(ask.deadline, config.defaults.deadlines.total) - last_pause)) return false;
     if (!core::worth_another_target(row.attempts.back().result, false)) return false;
-    if (stage_of(row.error) < Stage::attempt) return false;  // its account, or the wait for a place, ended it
+    if (stage_of(row.error) < Stage::attempt) return false;      // its account, or the wait for a place, ended it
     if (row.error == ErrorCode::budget_exhausted) return false;  // there was somebody to ask, but no money for it
     return std::ranges::any_of(row.candidates, could_serve);
 }

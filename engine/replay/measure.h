@@ -1,6 +1,6 @@
 // What an experiment has seen, and the figures made of it. The names a bar or a report may use:
 //
-//   LOAD.     requests served failures rejections sends retries calls calls_per_request longest_gap
+//   LOAD.     requests served failures rejections error_share sends retries calls calls_per_request longest_gap
 //             total_p50 total_p95 total_p99 ttft_p50 ttft_p95 ttft_p99 retry_after_max
 //   PROVIDER. attempts wasted checks share trips failures_to_open open_after alert_after back_after full_after
 //   recovery_excess

@@ -157,11 +157,9 @@ void Observer::look_at_breakers() {
 }
 
 void Observer::told(const control::BreakerEvent& event) {
-    const std::string provider = event.target.substr(0, event.target.find('/'));
-    const auto known = seen_.providers.find(provider);
-    if (known == seen_.providers.end() || event.kind != "breaker_opened") return;
-    if (std::exchange(known->second.alerted, known->second.alerted < 0ns ? now() : known->second.alerted) >= 0ns)
-        return;
+    const auto log = seen_.providers.find(event.target.substr(0, event.target.find_first_of("/#")));
+    if (log == seen_.providers.end() || log->second.alerted >= 0ns || event.kind != "breaker_opened") return;
+    log->second.alerted = now();
     seen_.alerts.push_back(event.severity + ": " + event.text);
 }
 

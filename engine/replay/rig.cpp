@@ -31,18 +31,17 @@ std::uint64_t digest(const sim::ClientAnswer& answer) {
 }  // namespace
 
 Rig::Rig(Setup setup, std::uint64_t seed)
-    : config_(with_addresses(std::move(setup.config))),
-      loop({.seed = seed, .shuffle = true}),
+    : loop({.seed = seed, .shuffle = true}),
       network(loop, seed + 1),
       ledger(loop),
-      router(config_, &ledger, {loop.now(), loop.wall()}),
+      router(with_addresses(std::move(setup.config)), &ledger, {loop.now(), loop.wall()}),
       random_(seed + 2),
       provider_random_(seed + 3),
       watcher_random_(seed + 5),
       services_{loop, random_, network, loop, journal, router, gauges, log_, pool_, buffers_},
       watchers_(watcher_parts()) {
     ledger.on_progress([this](const ports::LedgerProgress& progress) { router.note_ledger(progress); });
-    const auto& providers = config_->providers;
+    const auto& providers = config().providers;
     for (std::size_t i = 0; i < providers.size(); ++i) {
         const std::string& name = providers[i].name;
         const sim::SimProvider::Ports ports{loop, loop, provider_random_};
@@ -157,19 +156,6 @@ bool Rig::all_ended() const {
 
 ports::Address Rig::gateway() {
     return gateway_address;
-}
-
-bool Rows::offer(ports::RequestRecord record) {
-    ++count_;
-    if (observer_) observer_(record);
-    if (!forgotten_.contains(record.user_agent)) kept_[record.user_agent].push_back(std::move(record));
-    return true;
-}
-
-const std::vector<ports::RequestRecord>& Rows::of(const std::string& agent) const {
-    static const std::vector<ports::RequestRecord> none;
-    const auto found = kept_.find(agent);
-    return found == kept_.end() ? none : found->second;
 }
 
 }  // namespace signalbox::replay

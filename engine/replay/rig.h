@@ -4,10 +4,8 @@
 // Everything random comes from the seed; what is ready at the same instant runs in a seeded order.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +14,7 @@
 #include "engine/flow/buffer.h"
 #include "engine/flow/upstream.h"
 #include "engine/replay/incident_policy.h"
+#include "engine/replay/rows.h"
 #include "engine/sim/client.h"
 #include "engine/sim/loop.h"
 #include "engine/sim/memory_ledger.h"
@@ -42,26 +41,6 @@ struct Ask {
     sim::ClientAnswer answer{};
 };
 
-// Where finished requests go: those of an ask are kept by its name, all are counted and told.
-class Rows final : public ports::Journal {
-  public:
-    using Observer = std::function<void(const ports::RequestRecord&)>;
-    void observe(Observer observer) { observer_ = std::move(observer); }
-    // From now on rows of this user agent are not kept.
-    void forget(std::string agent) { forgotten_.insert(std::move(agent)); }
-    [[nodiscard]] const std::vector<ports::RequestRecord>& of(const std::string& agent) const;
-    [[nodiscard]] std::size_t count() const { return count_; }
-
-    bool offer(ports::RequestRecord record) override;
-    [[nodiscard]] std::uint64_t shed() const override { return 0; }
-
-  private:
-    Observer observer_;
-    std::set<std::string> forgotten_;
-    std::map<std::string, std::vector<ports::RequestRecord>> kept_;
-    std::size_t count_ = 0;
-};
-
 class Rig {
   public:
     // Where the providers are is the rig's business.
@@ -79,8 +58,8 @@ class Rig {
     [[nodiscard]] bool has_provider(const std::string& name) const { return upstreams_.contains(name); }
     [[nodiscard]] bool is_running(const std::string& name) const { return upstreams_.at(name).running; }
 
+    // False: the incident's policy decides, and there is neither history nor ledger.
     [[nodiscard]] bool decides_itself() const { return incident_ == nullptr; }
-
     void drain();  // the gateway takes nothing new
     // In force until its expiry; id and counter are filled in.
     void redirect(core::ActiveOverride row);
@@ -95,13 +74,9 @@ class Rig {
     // HTTP requests sent so far: asks, and whatever count_sent() was told of.
     [[nodiscard]] std::size_t sent() const { return asks_.size() + sent_elsewhere_; }
     void count_sent() { ++sent_elsewhere_; }
-    [[nodiscard]] const core::Config& config() const { return *config_; }
+    [[nodiscard]] const core::Config& config() const { return router.rules().table->config(); }
     [[nodiscard]] static ports::Address gateway();
 
-  private:
-    core::ConfigPtr config_;
-
-  public:
     sim::SimLoop loop;
     sim::SimNetwork network;
     Rows journal;
