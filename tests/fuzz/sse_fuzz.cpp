@@ -60,7 +60,9 @@ void sse(std::string_view input) {
     SB_CHECK(whole == parts);
     std::string raw;
     for (const Seen& seen : whole.events) raw += seen.raw;
-    SB_CHECK(input.starts_with(raw));
+    // A byte order mark at the very beginning is not forwarded.
+    constexpr std::string_view mark = "\xEF\xBB\xBF";
+    SB_CHECK(input.starts_with(raw) || (input.starts_with(mark) && input.substr(mark.size()).starts_with(raw)));
 
     // What we write is read back: the same data with every end of line as LF.
     std::string wire;
