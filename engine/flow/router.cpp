@@ -1,5 +1,6 @@
 #include "engine/flow/router.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/core/ledger/price.h"
@@ -9,7 +10,10 @@ namespace signalbox::flow {
 using core::WaitQueues;
 
 Entry::Entry(Entry&& other) noexcept
-    : router_(std::exchange(other.router_, nullptr)), ask_(other.ask_), rates_(other.rates_) {}
+    : router_(std::exchange(other.router_, nullptr)),
+      ask_(other.ask_),
+      rates_(other.rates_),
+      awaited_credit_(other.awaited_credit_) {}
 
 Entry& Entry::operator=(Entry&& other) noexcept {
     if (this != &other) {
@@ -17,6 +21,7 @@ Entry& Entry::operator=(Entry&& other) noexcept {
         router_ = std::exchange(other.router_, nullptr);
         ask_ = other.ask_;
         rates_ = other.rates_;
+        awaited_credit_ = other.awaited_credit_;
     }
     return *this;
 }
@@ -90,15 +95,17 @@ bool Router::admit(Entry& entry, Instant now, core::Decision& out) {
     return false;
 }
 
-Reservation::Money Router::hold_money(const core::DecideInput& input, const core::Ask& ask, WallTime wall,
+Reservation::Money Router::hold_money(const core::DecideInput& input, Entry& entry, WallTime wall,
                                       core::Decision& out) {
+    const core::Ask& ask = entry.ask_;
     const auto& deployment = input.plan.table->deployments()[static_cast<std::size_t>(out.chosen.deployment)];
     const int account = money_account(ask.account);
     if (account < 0 || ledger_store_ == nullptr || !core::costs_money(deployment.limits.price)) return {};
     const MicroUsd expected =
         core::cost_of({ask.input_tokens, ask.output.expected, 0}, *deployment.limits.price);
     const core::HoldAnswer answer =
-        ledger_.hold(account, expected, after(input.now, input.probe_lease), wall);
+        ledger_.hold(account, expected, after(input.now, input.probe_lease), wall, entry.awaited_credit_);
+    entry.awaited_credit_ = answer.wait;
     if (answer.code == ErrorCode::ok) return {answer.id, expected};
     fleet_.release_unused(out.place, input.now);
     out.refusal = answer.code;
@@ -111,13 +118,13 @@ Reservation Router::decide(core::DecideInput input, QueuePlace& place, Entry& en
                            core::Decision& out) {
     const std::string& model = input.plan.steps.front().entry->name;
     const std::lock_guard lock(mutex_);
-    seen_ = input.now;
+    seen_ = std::max(seen_, input.now);
     out.reset();
     if (!admit(entry, input.now, out)) return {};
     input.behind_waiters = queues_.waiting(model) > 0 && !(place.held() && queues_.is_head(model, place.ticket()));
     fleet_.decide(input, out);
     if (out.kind != core::Choice::Kind::go) return {};
-    const Reservation::Money money = hold_money(input, entry.ask_, wall, out);
+    const Reservation::Money money = hold_money(input, entry, wall, out);
     flush_ledger();
     if (out.kind != core::Choice::Kind::go) return {};
     if (place.held()) {
@@ -196,11 +203,12 @@ Nanos Router::retry_after(const std::string& model, Instant now) const {
 void Router::release(const Reservation& reservation, const core::AttemptOutcome& outcome,
                      const Reservation::Bill& bill, Instant now, std::uint64_t draw) {
     const std::lock_guard lock(mutex_);
-    seen_ = now;
+    seen_ = std::max(seen_, now);
     fleet_.release(reservation.place_, outcome, now, draw);
     if (const core::HoldId hold = reservation.money_.hold) {
         if (bill.cost.value > 0) {
-            (void)ledger_.post(hold, bill.cost, {outcome.note.request_id, bill.estimated}, bill.wall);
+            const core::PostNote note{outcome.note.request_id, bill.estimated};
+            if (!ledger_.post(hold, bill.cost, note, bill.wall).done) ledger_.post_late(hold, bill.cost, note, bill.wall);
         } else {
             (void)ledger_.release(hold);
         }
@@ -218,7 +226,7 @@ void Router::release_unused(const Reservation& reservation) {
 
 bool Router::leave(core::Ask& ask, const core::AskEnd& end, Instant now) {
     const std::lock_guard lock(mutex_);
-    seen_ = now;
+    seen_ = std::max(seen_, now);
     return admission_.leave(ask, end, now);
 }
 

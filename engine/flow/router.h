@@ -81,6 +81,7 @@ class Entry {
     Router* router_ = nullptr;
     core::Ask ask_;
     core::RatesLeft rates_;
+    bool awaited_credit_ = false;  // the last decision was to wait for it
 };
 
 // A place at one lane, with the money for it. Gives both back when destroyed; settle() says how it went.
@@ -88,7 +89,7 @@ class Reservation {
   public:
     Reservation() = default;
     struct Money {
-        core::HoldId hold;  // none: the place is free, or nobody's money is kept
+        core::HoldId hold;  // none: the place is free, or nobody's money is kept; may expire before the request ends
         MicroUsd amount;    // what the hold covers by now
     };
     Reservation(Router& router, const core::Place& place, Money money)
@@ -208,7 +209,7 @@ class Router {
     void leave_queue(const std::string& model, core::WaitQueues::Ticket ticket);
     // All with mutex_ held.
     [[nodiscard]] bool admit(Entry& entry, Instant now, core::Decision& out);
-    [[nodiscard]] Reservation::Money hold_money(const core::DecideInput& input, const core::Ask& ask, WallTime wall,
+    [[nodiscard]] Reservation::Money hold_money(const core::DecideInput& input, Entry& entry, WallTime wall,
                                                 core::Decision& out);
     [[nodiscard]] int money_account(core::AccountId id) const;  // -1: none
     void flush_ledger();

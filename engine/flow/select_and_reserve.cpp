@@ -71,6 +71,10 @@ Error refusal_of(const Exchange& x) {
     }
 }
 
+// The last write of an answer may begin when the request's time is over: as much as we hold, to the slowest reader.
+constexpr Nanos write_time_max = limits::client_write_max +
+                                 std::chrono::seconds(limits::buffered_answer_max / limits::client_write_pace_min);
+
 Error out_of_time(const Exchange& x) {
     if (awaits_credit(x)) return refusal_of(x);
     if (x.last_error) return *x.last_error;
@@ -87,7 +91,7 @@ core::DecideInput decide_input(const Exchange& x, Instant now, std::uint64_t dra
             .check_context = x.config().defaults.context_check,
             .may_fail_over = x.attempts + 1 < attempts_allowed(x),
             .now = now,
-            .probe_lease = x.deadlines.total + 30s,
+            .probe_lease = after(x.total_deadline, write_time_max) - now,
             .draw = draw};
 }
 

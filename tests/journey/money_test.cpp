@@ -109,6 +109,36 @@ TEST(Money, a_stream_cut_in_the_middle_is_posted_as_estimated) {
     EXPECT_EQ(f.row().cost, posts(f)[0].amount);
 }
 
+TEST(Money, an_answer_that_outlives_its_hold_is_posted_nevertheless) {
+    JourneyFixture f(spending({1'000'000}));
+    f.provider(1).next = {chat_stream({"a"}, 5s)};
+    (void)f.send(asking_for(1000, true), "/v1/chat/completions", as("ci"));
+    f.loop.run_for(1s);
+    EXPECT_GT(money(f).held.value, 0);
+    f.router.tick({f.loop.now() + 24h, f.loop.wall()});
+    EXPECT_EQ(money(f).held.value, 0);
+    f.loop.run_for(10s);
+    EXPECT_EQ(money(f).posted, answer_cost);
+    EXPECT_EQ(posted(f), recorded(f));
+}
+
+TEST(Money, a_hold_lasts_as_long_as_its_request_whatever_the_total_of_its_target) {
+    core::Config config = spending({1'000'000});
+    config.models[1].deadlines.total = 1s;
+    config.models[1].deadlines.first_token = 120s;
+    JourneyFixture f(config);
+    f.provider(1).next = {answer(503, "{}")};
+    f.provider(2).next = {answer(503, "{}"), chat_stream({"a"}, 100s)};
+    (void)f.send(asking_for(1000, true), "/v1/chat/completions", as("ci"));
+    f.loop.run_for(90s);
+    f.router.tick({f.loop.now(), f.loop.wall()});
+    EXPECT_GT(money(f).held.value, 0);
+    f.loop.run_for(30s);
+    EXPECT_EQ(f.row().outcome, Outcome::served_fallback);
+    EXPECT_EQ(money(f).posted, answer_cost);
+    EXPECT_EQ(money(f).held.value, 0);
+}
+
 TEST(Money, failed_attempts_cost_nothing_and_the_one_that_served_is_paid) {
     JourneyFixture f(spending({1'000'000}));
     f.provider(1).next = {answer(503, "{}")};

@@ -117,7 +117,9 @@ std::size_t WaitQueues::ahead_of(const Queue& queue, const Waiter& waiter) {
     const auto own = std::ranges::find(peers, waiter.account, &Account::id);
     const std::size_t mine = own == peers.end() ? 0 : own->tickets.size();
     std::size_t same = 0;
-    for (const Account& peer : peers) same += std::min(peer.tickets.size(), &peer == &*own ? mine : mine + 1);
+    for (auto peer = peers.begin(); peer != peers.end(); ++peer) {
+        same += std::min(peer->tickets.size(), peer == own ? mine : mine + 1);
+    }
     return std::min(higher + same, (same + 1) * (passed_over_max + 1));
 }
 

@@ -82,7 +82,7 @@ void Ledger::configure(const std::vector<MoneyAccount>& accounts, WallTime wall)
     }
 }
 
-HoldAnswer Ledger::hold(int number, MicroUsd wish, Instant expires, WallTime wall) {
+HoldAnswer Ledger::hold(int number, MicroUsd wish, Instant expires, WallTime wall, bool again) {
     const auto index = by_number_[static_cast<std::size_t>(number)];
     auto& account = accounts_[index];
     roll(account, wall);
@@ -91,7 +91,7 @@ HoldAnswer Ledger::hold(int number, MicroUsd wish, Instant expires, WallTime wal
     if (free_.empty() && holds_.size() >= limits::ledger_holds_max) {
         return {.id = {}, .code = ErrorCode::ledger_unavailable};
     }
-    if (account.limit && account.available() < amount) return refuse(account, amount);
+    if (account.limit && account.available() < amount) return refuse(account, amount, again);
     if (free_.empty()) {
         free_.push_back(static_cast<std::uint32_t>(holds_.size()));
         holds_.emplace_back();
@@ -103,14 +103,14 @@ HoldAnswer Ledger::hold(int number, MicroUsd wish, Instant expires, WallTime wal
     ++live_;
     account.held += amount;
     refill(account);
-    return {.id = {place, hold.generation}};
+    return {.id = {place, hold.generation, static_cast<std::uint32_t>(index)}};
 }
 
-HoldAnswer Ledger::refuse(Account& account, std::int64_t amount) {
+HoldAnswer Ledger::refuse(Account& account, std::int64_t amount, bool again) {
     const auto room = *account.limit - account.posted - account.held;
     if (room < amount) return {.id = {}, .code = ErrorCode::budget_exhausted};
     if (store_failed_) return {.id = {}, .code = ErrorCode::ledger_unavailable};
-    account.wanted += amount;
+    account.wanted = std::max(account.wanted + (again ? 0 : amount), amount);
     if (account.pending == 0) ask(account);
     return {.id = {}, .code = ErrorCode::ledger_unavailable, .wait = true};
 }
@@ -122,7 +122,7 @@ HoldAnswer Ledger::extend(HoldId id, MicroUsd wish, WallTime wall) {
     roll(account, wall);
     const auto by = sane(wish);
     if (account.limit && account.available() < by) {
-        if (hold->debt + by > debt_allowed({hold->first}).value) return refuse(account, by);
+        if (hold->debt + by > debt_allowed({hold->first}).value) return refuse(account, by, true);
         hold->debt += by;
     }
     hold->amount += by;
@@ -140,18 +140,28 @@ PostAnswer Ledger::post(HoldId id, MicroUsd actual, const PostNote& note, WallTi
     const auto covered = hold->amount + std::max<std::int64_t>(account.available(), 0);
     const auto debt = debt_allowed({hold->first}).value - hold->debt;
     end(*hold);
+    spend(account, cost, note);
+    if (!account.limit) return {.done = true, .excess = {}};
+    return {.done = true, .excess = {std::max<std::int64_t>(cost - covered - debt, 0)}};
+}
 
+void Ledger::post_late(HoldId id, MicroUsd actual, const PostNote& note, WallTime wall) {
+    auto& account = accounts_[id.account];
+    roll(account, wall);
+    spend(account, sane(actual), note);
+}
+
+void Ledger::spend(Account& account, std::int64_t cost, const PostNote& note) {
     account.posted += cost;
     account.total += cost;
     account.average = account.average == 0 ? cost : account.average + (cost - account.average) / costs_per_chunk;
     auto& entry = write(EntryKind::post, account, cost);
     entry.estimated = note.estimated;
     note.request_id.copy(entry.request_id.data(), entry.request_id.size() - 1);
-    if (!account.limit) return {.done = true, .excess = {}};
+    if (!account.limit) return;
     entry.leased = true;
     account.leased -= cost;
     refill(account);
-    return {.done = true, .excess = {std::max<std::int64_t>(cost - covered - debt, 0)}};
 }
 
 bool Ledger::release(HoldId id) {

@@ -37,6 +37,7 @@ struct MoneyAccount {
 struct HoldId {
     std::uint32_t place = 0;
     std::uint32_t generation = 0;  // 0: no hold
+    std::uint32_t account = 0;     // the ledger's own number of it, which a reload does not change
     explicit operator bool() const { return generation != 0; }
     friend bool operator==(HoldId, HoldId) = default;
 };
@@ -79,11 +80,14 @@ class Ledger {
     // changes keeps what was posted, unless it began too long ago for the new length.
     void configure(const std::vector<MoneyAccount>& accounts, WallTime wall);
 
-    // Until `expires`; pass the request's deadline and a margin.
-    HoldAnswer hold(int account, MicroUsd amount, Instant expires, WallTime wall);
+    // Until `expires`; pass the request's deadline and a margin. `again`: this request was told to wait before, and what
+    // it wants has been asked for.
+    HoldAnswer hold(int account, MicroUsd amount, Instant expires, WallTime wall, bool again = false);
     // `ok`, or the codes of hold(). Beyond the credit a hold may run into debt, see debt_allowed().
     HoldAnswer extend(HoldId hold, MicroUsd by, WallTime wall);
     PostAnswer post(HoldId hold, MicroUsd actual, const PostNote& note, WallTime wall);
+    // What a request cost whose hold expired before it ended. `hold` as hold() gave it out, and not ended by the caller.
+    void post_late(HoldId hold, MicroUsd actual, const PostNote& note, WallTime wall);
     // False: no such hold any more.
     bool release(HoldId hold);
 
@@ -147,7 +151,8 @@ class Ledger {
     Account& known(std::string_view name);
     Hold* find(HoldId id);
     void end(Hold& hold);
-    HoldAnswer refuse(Account& account, std::int64_t amount);
+    HoldAnswer refuse(Account& account, std::int64_t amount, bool again);
+    void spend(Account& account, std::int64_t cost, const PostNote& note);
     void give_back(Account& account);
     void roll(Account& account, WallTime wall);
     void refill(Account& account);

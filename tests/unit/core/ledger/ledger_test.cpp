@@ -175,6 +175,13 @@ TEST_F(LedgerTest, AGrantIsAsLargeAsTheRequestsThatWaitForIt) {
     EXPECT_EQ(ledger.hold(0, {200'000}, late, noon).code, ErrorCode::ok);
 }
 
+TEST_F(LedgerTest, WhoAsksAgainIsGrantedOnce) {
+    configure(usd);
+    for (int i = 0; i < 4; ++i) EXPECT_TRUE(ledger.hold(0, {200'000}, late, noon, i > 0).wait);
+    for (int i = 0; i < 3; ++i) commit();
+    EXPECT_EQ(money().leased.value, 200'000);
+}
+
 TEST_F(LedgerTest, AStreamMayRunIntoABoundedDebt) {
     configure(MicroUsd{10'000});
     const auto held = hold({10'000});
@@ -222,6 +229,25 @@ TEST_F(LedgerTest, ForgottenHoldsExpire) {
     EXPECT_EQ(ledger.expired(), 1u);
     EXPECT_EQ(money().held.value, 0);
     EXPECT_FALSE(ledger.post(held.id, {1'000}, {}, noon).done);
+}
+
+TEST_F(LedgerTest, WhatARequestCostWhoseHoldExpiredIsPostedToItsAccountAllTheSame) {
+    configure(usd);
+    const auto held = hold({1'000});
+    ledger.configure({{"web", usd, 24h}, {"ci", usd, 24h}}, noon);
+    commit();
+    ledger.tick(late, noon);
+    ASSERT_FALSE(ledger.post(held.id, {1'500}, {}, noon).done);
+    const auto leased = ledger.view(1).leased.value;
+    ledger.post_late(held.id, {1'500}, {"some request", true}, noon);
+    commit();
+    EXPECT_EQ(written.back().kind, EntryKind::post);
+    EXPECT_EQ(written.back().account, "ci");
+    EXPECT_TRUE(written.back().leased);
+    EXPECT_TRUE(written.back().estimated);
+    EXPECT_EQ(ledger.view(1).posted.value, 1'500);
+    EXPECT_EQ(ledger.view(1).leased.value, leased - 1'500);
+    EXPECT_EQ(ledger.view(0).posted.value, 0);
 }
 
 TEST_F(LedgerTest, LiveHoldsAreBounded) {
