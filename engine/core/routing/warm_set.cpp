@@ -8,7 +8,8 @@
 namespace signalbox::core {
 namespace {
 
-constexpr double memory_seconds = 15;  // of the moving average of the growth
+constexpr double memory_seconds = 5;  // of the moving average of the growth
+constexpr double jump_max = 2;         // times the need, for growth
 constexpr double gap_share = 0.5;      // of what is missing, begun at a time
 constexpr int buffer = 1;              // deployments beyond what is needed, for a burst
 
@@ -98,8 +99,9 @@ WarmPlan WarmSet::plan(const WarmDemand& demand, std::span<const WarmCandidate> 
 
     WarmPlan plan;
     if (need > 0) {
-        // What will have come by the time a load begun now is done; a single jump never more than doubles the need.
-        const double headroom = std::clamp(growth_ * seconds(tally.load_time), 0.0, need);
+        // What will have come by the time a load begun now is done; a single jump is not taken for
+        // more than twice the need.
+        const double headroom = std::clamp(growth_ * seconds(tally.load_time), 0.0, jump_max * need);
         plan.target = static_cast<int>(std::ceil((need / saturation + headroom) / tally.places)) + buffer;
         if (demand.waiting > 0) plan.target = std::max(plan.target, tally.warm + 1);
     } else {
