@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <string>
 
+#include "engine/adapters/system/heap.h"
 #include "engine/adapters/system/stderr_log.h"
 #include "engine/core/config/quantities.h"
 #include "engine/host/gateway_host.h"
@@ -110,6 +111,7 @@ void serve(host::GatewayHost& host, const sigset_t& signals) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    adapters::keep_freed_memory();
     const CommandLine command = parse(argc, argv);
     if (command.exit_code >= 0) return command.exit_code;
     if (command.check) {
