@@ -98,6 +98,13 @@ Task<void> pause_for(Exchange& x, Nanos pause) {
     x.watch.stop_alarm(nullptr);
 }
 
+void note_half_an_answer(Exchange& x, const Usage& usage, MicroUsd cost) {
+    x.record.cost = x.record.cost + cost;
+    x.record.usage = usage;
+    x.end.broken_input += usage.input_tokens;
+    x.end.broken_output += usage.output_tokens;
+}
+
 void settle_failure(Exchange& x, const Attempt& failed) {
     core::AttemptOutcome outcome;
     const ErrorCode code = failed.blame();
@@ -113,7 +120,7 @@ void settle_failure(Exchange& x, const Attempt& failed) {
     // Half an answer is paid for, whoever gets it.
     const bool produced = failed.relay && failed.relay->pieces > 0;
     const MicroUsd cost = produced ? cost_so_far(x, failed) : MicroUsd{};
-    x.record.cost = x.record.cost + cost;
+    if (produced) note_half_an_answer(x, used_so_far(x, failed), cost);
     x.reservation.settle(outcome, {cost, !failed.usage.known(), x.s.clock.wall()}, x.s.clock.now(), x.s.random.next());
 }
 

@@ -114,6 +114,19 @@ Reservation::Money Router::hold_money(const core::DecideInput& input, Entry& ent
     return {};
 }
 
+// Who cannot pay is still served by what is free.
+Reservation::Money Router::choose(core::DecideInput& input, Entry& entry, WallTime wall, core::Decision& out) {
+    fleet_.decide(input, out);
+    if (out.kind != core::Choice::Kind::go) return {};
+    const Reservation::Money money = hold_money(input, entry, wall, out);
+    if (out.kind != core::Choice::Kind::refuse) return money;
+    const ErrorCode broke = out.refusal;
+    input.free_only = true;
+    fleet_.decide(input, out);
+    if (out.kind != core::Choice::Kind::wait) out.refusal = broke;
+    return {};
+}
+
 Reservation Router::decide(core::DecideInput input, QueuePlace& place, Entry& entry, WallTime wall,
                            core::Decision& out) {
     const std::string& model = input.plan.steps.front().entry->name;
@@ -122,11 +135,11 @@ Reservation Router::decide(core::DecideInput input, QueuePlace& place, Entry& en
     out.reset();
     if (!admit(entry, input.now, out)) return {};
     input.behind_waiters = queues_.waiting(model) > 0 && !(place.held() && queues_.is_head(model, place.ticket()));
-    fleet_.decide(input, out);
-    if (out.kind != core::Choice::Kind::go) return {};
-    const Reservation::Money money = hold_money(input, entry, wall, out);
+    input.may_fail_over = input.may_fail_over && admission_.may_retry(entry.ask_);
+    const Reservation::Money money = choose(input, entry, wall, out);
     flush_ledger();
     if (out.kind != core::Choice::Kind::go) return {};
+    core::Admission::retry_begins(entry.ask_);
     if (place.held()) {
         queues_.served(model, place.ticket(), input.now);
         alarms_.erase(place.ticket());
@@ -168,9 +181,9 @@ bool Router::note_refusal(const Entry& entry, const core::DecideInput& input, Er
     return idle;
 }
 
-bool Router::take_retry(const Entry& entry, core::RetryKind kind) {
+bool Router::take_retry(Entry& entry, core::RetryKind kind) {
     const std::lock_guard lock(mutex_);
-    return admission_.retries(entry.ask_.account).take(kind);
+    return admission_.take_retry(entry.ask_, kind);
 }
 
 Result<QueuePlace> Router::join_queue(const Wait& wait, const Entry& entry, Instant now) {

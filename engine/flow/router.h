@@ -150,7 +150,8 @@ class Router {
     // ---- the journey
     [[nodiscard]] Entry enter(const core::Admission::Description& request, Instant now);
     // Decides and, for `go`, reserves the slot, memory, rates and money together. `place`: the caller's place in the
-    // queue, or none. Refusals of the account: rate_limited, budget_exhausted, ledger_unavailable.
+    // queue, or none. Refusals of the account: rate_limited; budget_exhausted and ledger_unavailable, where nothing in the
+    // plan is free.
     [[nodiscard]] Reservation decide(core::DecideInput input, QueuePlace& place, Entry& entry, WallTime wall,
                                      core::Decision& out);
     // Dry run.
@@ -162,7 +163,8 @@ class Router {
     // It is refused. True: a target that could have served it was idle.
     bool note_refusal(const Entry& entry, const core::DecideInput& input, ErrorCode code, core::Decision& scratch);
     // May this account's request be tried once more after such a failure? Takes it from the account's budget.
-    [[nodiscard]] bool take_retry(const Entry& entry, core::RetryKind kind);
+    // What it took comes back if no place is reserved for that try.
+    [[nodiscard]] bool take_retry(Entry& entry, core::RetryKind kind);
     struct Wait {
         std::string model;
         std::shared_ptr<ports::Alarm> alarm;  // rings when it is worth deciding again
@@ -211,6 +213,7 @@ class Router {
     [[nodiscard]] bool admit(Entry& entry, Instant now, core::Decision& out);
     [[nodiscard]] Reservation::Money hold_money(const core::DecideInput& input, Entry& entry, WallTime wall,
                                                 core::Decision& out);
+    [[nodiscard]] Reservation::Money choose(core::DecideInput& input, Entry& entry, WallTime wall, core::Decision& out);
     [[nodiscard]] int money_account(core::AccountId id) const;  // -1: none
     void flush_ledger();
     void wake_heads();

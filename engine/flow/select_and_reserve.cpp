@@ -8,8 +8,10 @@
 namespace signalbox::flow {
 namespace {
 
-ErrorCode why_of(core::Verdict verdict) {
-    switch (verdict) {
+ErrorCode why_of(const core::Choice& decision) {
+    switch (decision.diverted_from->verdict) {
+        case core::Verdict::no_credit:
+            return decision.refusal;
         case core::Verdict::cooling_down:
         case core::Verdict::rate_full:
             return ErrorCode::cooling_down;
@@ -32,7 +34,7 @@ ErrorCode why_of(core::Verdict verdict) {
 void note_diversion(Exchange& x) {
     if (!x.decision.diverted_from || x.record.why != ErrorCode::ok) return;
     const core::CandidateVerdict& from = *x.decision.diverted_from;
-    x.record.why = why_of(from.verdict);
+    x.record.why = why_of(x.decision);
     x.record.why_detail = x.rules.table->deployments()[static_cast<std::size_t>(from.deployment)].name;
 }
 

@@ -7,19 +7,6 @@
 namespace signalbox::flow {
 namespace {
 
-// What was used: as reported, or else as counted and estimated.
-Usage used(const Exchange& x, const Attempt& a) {
-    Usage usage = a.usage;
-    if (usage.input_tokens < 0) usage.input_tokens = x.entry.ask().input_tokens;
-    if (usage.output_tokens < 0) {
-        const bool text = x.step().entry->shape == core::Shape::chat;
-        usage.output_tokens = a.relay ? a.relay->pieces
-                              : text  ? core::estimate_tokens(static_cast<std::int64_t>(a.body.size()))
-                                      : 0;
-    }
-    return usage;
-}
-
 // What the account's rates and the estimates learn from this answer when the request is recorded.
 void describe_end(Exchange& x, const Attempt& a, const Usage& usage, ErrorCode result) {
     x.end.answered = true;
@@ -33,18 +20,30 @@ void describe_end(Exchange& x, const Attempt& a, const Usage& usage, ErrorCode r
 
 }  // namespace
 
+Usage used_so_far(const Exchange& x, const Attempt& a) {
+    Usage usage = a.usage;
+    if (usage.input_tokens < 0) usage.input_tokens = x.entry.ask().input_tokens;
+    if (usage.output_tokens < 0) {
+        const bool text = x.step().entry->shape == core::Shape::chat;
+        usage.output_tokens = a.relay ? a.relay->pieces
+                              : text  ? core::estimate_tokens(static_cast<std::int64_t>(a.body.size()))
+                                      : 0;
+    }
+    return usage;
+}
+
 MicroUsd cost_so_far(const Exchange& x, const Attempt& a) {
     const std::optional<core::Price>& price = x.deployment().limits.price;
-    return price ? core::cost_of(used(x, a), *price) : MicroUsd{};
+    return price ? core::cost_of(used_so_far(x, a), *price) : MicroUsd{};
 }
 
 void settle(Exchange& x, const Attempt& a) {
     const ErrorCode result = a.error.code;
     ports::RequestRecord& row = x.record;
-    const Usage usage = used(x, a);
+    const Usage usage = used_so_far(x, a);
     row.served_model = x.step().entry->name;
     row.served_deployment = row.attempts.back().deployment;
-    row.usage = a.usage;
+    row.usage = result == ErrorCode::ok ? a.usage : usage;
     const MicroUsd cost = cost_so_far(x, a);
     row.cost = row.cost + cost;  // besides what broken attempts had produced
     row.error = result;

@@ -49,7 +49,9 @@ Task<bool> stream(Exchange& x, Attempt& a);
 // 8. Ends the reservation with what happened, and prices it.
 void settle(Exchange& x, const Attempt& a);
 
-// By the tokens reported, or counted and estimated so far, at the present target's price.
+// The tokens reported, or else counted and estimated.
+[[nodiscard]] Usage used_so_far(const Exchange& x, const Attempt& a);
+// The same at the present target's price.
 [[nodiscard]] MicroUsd cost_so_far(const Exchange& x, const Attempt& a);
 
 // One typed error, in the client's dialect: as an answer, or inside the stream that has begun.

@@ -272,6 +272,62 @@ TEST(Admission, an_account_that_only_repeats_itself_gets_no_more_attempts_and_ha
     EXPECT_EQ(f.row().attempts.size(), 3u);
 }
 
+TEST(Admission, who_may_not_repeat_is_no_probe) {
+    core::AccountConfig busy = account("ci");
+    busy.tier = "service";
+    core::Config config = with_account(busy);
+    config.accounts.push_back(account("web"));
+    JourneyFixture f(config);
+    f.provider(1).next = {answer(400, R"({"error":{"message":"no"}})")};
+    for (int i = 0; i < 260; ++i) {
+        (void)f.send(plain, "/v1/chat/completions", as("ci") + "x-stainless-retry-count: 2\r\n");
+        f.loop.run_for(50ms);
+    }
+    f.provider(1).next = {answer(500, "{}")};
+    const auto gate = [&f] { return f.router.view().lanes[0].health.gate(f.loop.now()); };
+    for (int i = 0; i < 20 && gate() != core::Health::Gate::closed; ++i) {
+        (void)f.send(plain, "/v1/chat/completions", as("web"));
+        f.loop.run_for(3s);
+    }
+    ASSERT_EQ(gate(), core::Health::Gate::closed);
+    while (gate() == core::Health::Gate::closed) f.loop.run_for(1s);
+    const std::size_t asked = f.provider(1).seen.size();
+    const auto tired = f.send(plain, "/v1/chat/completions", as("ci"));
+    f.loop.run_for(3s);
+    EXPECT_EQ(tired->status, 200);
+    EXPECT_EQ(f.provider(1).seen.size(), asked);
+    (void)f.send(plain, "/v1/chat/completions", as("web"));
+    f.loop.run_for(3s);
+    EXPECT_GT(f.provider(1).seen.size(), asked);
+}
+
+TEST(Admission, a_retry_that_finds_no_place_costs_nothing) {
+    core::Config config = with_account(account("ci"));
+    config.models[0].fallbacks.clear();
+    JourneyFixture f(config);
+    f.provider(1).next = {answer(401, "{}")};
+    const auto reply = f.send(plain, "/v1/chat/completions", as("ci"));
+    f.loop.run_for(5s);
+    EXPECT_NE(reply->status, 200);
+    EXPECT_EQ(f.row().attempts.size(), 1u);
+    EXPECT_EQ(view_of(f, "ci").figures.retry_budget, 1);
+}
+
+TEST(Admission, what_a_broken_stream_had_produced_counts_where_nobody_resumes_it) {
+    core::Config config = with_account(slow(1000));
+    config.defaults.midstream = core::Midstream::resume;
+    JourneyFixture f(config);
+    f.provider(1).next = {cut_after(tokens(200, 1ms), 101, Script::End::close)};
+    f.provider(2).next = {answer(400, R"({"error":{"message":"no"}})")};
+    (void)f.send(asking_for(500, true), "/v1/chat/completions", as("ci"));
+    f.loop.run_for(10s);
+    EXPECT_NE(f.row().error, ErrorCode::ok);
+    EXPECT_EQ(f.row().usage.output_tokens, 100);
+    const std::int64_t left = view_of(f, "ci").figures.output.remaining;
+    EXPECT_GE(left, 900);
+    EXPECT_LE(left, 915);
+}
+
 TEST(Admission, an_answer_that_breaks_off_shows_nobody_that_repeating_helps) {
     core::AccountConfig busy = account("ci");
     busy.tier = "service";

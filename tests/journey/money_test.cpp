@@ -171,6 +171,39 @@ TEST(Money, a_budget_that_is_used_up_refuses_until_its_window_ends_and_free_mode
     EXPECT_EQ(f.ask(asking_for(5), "/v1/chat/completions", as("ci")).status, 200);
 }
 
+TEST(Money, who_cannot_pay_any_more_is_served_by_a_free_fallback) {
+    core::Config config = spending({30});
+    config.models[0].fallbacks = {"spare", "last"};
+    JourneyFixture f(config);
+    EXPECT_EQ(f.ask(asking_for(5), "/v1/chat/completions", as("ci")).status, 200);
+    EXPECT_EQ(f.row().outcome, Outcome::served);
+    EXPECT_EQ(f.ask(asking_for(5), "/v1/chat/completions", as("ci")).status, 200);
+    const auto row = f.row();
+    EXPECT_EQ(row.outcome, Outcome::served_fallback);
+    EXPECT_EQ(row.served_model, "last");
+    EXPECT_EQ(row.why, ErrorCode::budget_exhausted);
+    EXPECT_EQ(row.why_detail, "p1/m");
+    ASSERT_EQ(row.candidates.size(), 3u);
+    EXPECT_EQ(row.candidates[0].verdict, "no_credit");
+    EXPECT_EQ(row.candidates[1].verdict, "no_credit");
+    EXPECT_EQ(row.candidates[2].verdict, "chosen");
+    EXPECT_EQ(f.in_flight(), 0);
+    EXPECT_EQ(money(f).held.value, 0);
+    EXPECT_EQ(posted(f), recorded(f));
+}
+
+TEST(Money, what_costs_and_fails_to_be_held_for_is_replaced_by_what_is_free_while_the_ledger_is_down) {
+    core::Config config = spending({1'000'000});
+    config.models[0].fallbacks = {"last"};
+    JourneyFixture f(config, 1, JourneyFixture::Books::by_hand);
+    f.ledger.set_failure("disk full");
+    f.ledger.commit();
+    f.loop.run_for(10ms);
+    EXPECT_EQ(f.ask(plain, "/v1/chat/completions", as("ci")).status, 200);
+    EXPECT_EQ(f.row().served_model, "last");
+    EXPECT_EQ(f.row().why, ErrorCode::ledger_unavailable);
+}
+
 TEST(Money, an_account_without_a_budget_is_only_recorded) {
     core::Config config = spending({1});
     config.accounts[0].budget.reset();

@@ -1,6 +1,7 @@
 #include "engine/core/admission/admission.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/base/check.h"
 #include "engine/core/config/config.h"
@@ -71,10 +72,18 @@ void Admission::top_up(Ask& ask, std::int64_t emitted, Instant now) {
     if (ask.entered) at(ask.account).meter.top_up(ask.charge, emitted, now);
 }
 
+bool Admission::take_retry(Ask& ask, RetryKind kind) {
+    if (!at(ask.account).retries.take(kind)) return false;
+    ask.retry = kind;
+    return true;
+}
+
 bool Admission::leave(Ask& ask, const AskEnd& end, Instant now) {
     Account& account = at(ask.account);
+    account.retries.give_back(std::exchange(ask.retry, RetryKind::none));
     if (ask.entered) {
-        account.meter.settle(ask.charge, {end.input_tokens, end.output_tokens}, now);
+        account.meter.settle(ask.charge, {end.input_tokens + end.broken_input, end.output_tokens + end.broken_output},
+                             now);
         if (end.upstream_calls == 0) account.meter.give_back_request();
         ask.entered = false;
     }

@@ -34,6 +34,7 @@ struct Ask {
     AccountCharge charge{};
     bool entered = false;
     bool client_retry = false;
+    RetryKind retry = RetryKind::none;  // taken from the account's budget for a try that has not begun
 };
 
 // What became of a request, for leave().
@@ -43,6 +44,7 @@ struct AskEnd {
     bool whole = false;                           // the answer ended by itself: its length says something
     bool text_only = true;                        // no pictures: the prompt's length says something
     std::int64_t input_tokens = 0, output_tokens = 0;  // as reported or counted
+    std::int64_t broken_input = 0, broken_output = 0;  // what attempts that broke off had used besides
     int deployment = -1;                          // DeploymentId that answered
     int upstream_calls = 0;
     RetryKind last_retry = RetryKind::none;  // of our own
@@ -93,7 +95,12 @@ class Admission {
     bool leave(Ask& ask, const AskEnd& end, Instant now);
     void refused(const Ask& ask, bool idle_slot_existed, Instant now);
 
-    [[nodiscard]] RetryBudget& retries(AccountId account) { return at(account).retries; }
+    // May this request be tried once more after such a failure? Takes it from the account's budget; leave() gives it
+    // back unless the retry began.
+    [[nodiscard]] bool take_retry(Ask& ask, RetryKind kind);
+    static void retry_begins(Ask& ask) { ask.retry = RetryKind::none; }
+    // Would a retry be allowed if the next attempt failed?
+    [[nodiscard]] bool may_retry(const Ask& ask) const { return at(ask.account).retries.may_retry(RetryKind::transient); }
     [[nodiscard]] Priority priority(AccountId account) const { return at(account).priority; }
     [[nodiscard]] RatesLeft rates_left(AccountId account, Instant now) const;
     [[nodiscard]] AccountFigures figures(AccountId account, Instant now) const;

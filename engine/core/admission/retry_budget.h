@@ -36,6 +36,8 @@ class RetryBudget {
         left_ -= cost(kind);
         return true;
     }
+    // The retry it was taken for did not come about.
+    void give_back(RetryKind kind) { left_ = std::min(left_ + cost(kind), capacity()); }
     // The client itself asks again (x-stainless-retry-count of 1 or more). It is served all the same, but there is less
     // left for retries of our own.
     void client_retried(RetryKind kind = RetryKind::transient) { left_ = std::max(left_ - cost(kind), std::int64_t{0}); }

@@ -130,6 +130,7 @@ Verdict Fleet::judge(Pass& pass, const Candidate& candidate, int step) const {
     pass.wants_probe = pass.wants_canary = false;
     const auto gave_up = [&](const Tried& tried) { return tried.lane == candidate.lane && tried.exhausted; };
     if (!input.tried.empty() && std::ranges::any_of(input.tried, gave_up)) return Verdict::already_failed;
+    if (input.free_only && candidate.price > 0) return Verdict::no_credit;
     const bool allowed = candidate.ask_key ? input.plan.table->key_allows(candidate, pass.upstream(step))
                                            : candidate.key_allowed;
     if (!allowed) return Verdict::key_not_allowed;

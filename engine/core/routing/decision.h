@@ -28,6 +28,7 @@ struct DecideInput {
     bool check_context = true;    // a prompt longer than the window is kept away
     bool behind_waiters = false;  // others queue for the first model's places: do not overtake them there
     bool may_fail_over = true;    // another attempt is allowed after this one
+    bool free_only = false;       // what costs money is out of the question
     Instant now{};
     Nanos probe_lease{};  // how long a claimed probe may take
     std::uint64_t draw = 0;
@@ -63,7 +64,7 @@ struct Choice {
     bool bypassed = false;      // its breaker is open, but nothing else is left
     bool busy = false;          // for wait: a place may be given back any moment
     Instant retry_at = never;   // for wait: when the first cooled lane is ready
-    ErrorCode refusal = ErrorCode::no_target;
+    ErrorCode refusal = ErrorCode::no_target;      // for go with `free_only`: why
     AccountBucket short_of = AccountBucket::none;  // for rate_limited: then `retry_at` is when everything fits
     // The first candidate of the plan, when another was chosen: what diverted the request.
     std::optional<CandidateVerdict> diverted_from;

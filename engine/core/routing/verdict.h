@@ -25,14 +25,16 @@ enum class Verdict : std::uint8_t {
     context_too_long,  // the prompt does not fit its window
     key_not_allowed,   // the key is limited to other models
     already_failed,    // earlier in this request
+    no_credit,         // it costs money, and the account has none left
 };
-inline constexpr int verdict_count = static_cast<int>(Verdict::already_failed) + 1;
+inline constexpr int verdict_count = static_cast<int>(Verdict::no_credit) + 1;
 
 [[nodiscard]] constexpr std::string_view to_string(Verdict verdict) {
     constexpr std::array<std::string_view, verdict_count> words = {
         "chosen",          "outranked",        "later_order",     "ramping",       "stalled",     "breaker_open",
         "probe_under_way", "held_open",        "key_refused",     "cooling_down",  "rate_full",   "at_capacity",
-        "memory_full",     "target_draining",  "context_too_long", "key_not_allowed", "already_failed"};
+        "memory_full",     "target_draining",  "context_too_long", "key_not_allowed", "already_failed",
+        "no_credit"};
     return words[static_cast<std::size_t>(verdict)];
 }
 
