@@ -134,15 +134,17 @@ Reservation Router::decide(core::DecideInput input, QueuePlace& place, Entry& en
     seen_ = std::max(seen_, input.now);
     out.reset();
     if (!admit(entry, input.now, out)) return {};
-    input.behind_waiters = queues_.waiting(model) > 0 && !(place.held() && queues_.is_head(model, place.ticket()));
+    input.reserved = reserved(model, place);
     input.may_fail_over = input.may_fail_over && admission_.may_retry(entry.ask_);
     const Reservation::Money money = choose(input, entry, wall, out);
     flush_ledger();
+    if (out.kind == core::Choice::Kind::wait) note_needs(model, place, input, out);
     if (out.kind != core::Choice::Kind::go) return {};
     core::Admission::retry_begins(entry.ask_);
     if (place.held()) {
         queues_.served(model, place.ticket(), input.now);
         alarms_.erase(place.ticket());
+        lines_.leave(model, place.ticket());
         place.router_ = nullptr;
         wake_heads();
     }
@@ -170,15 +172,17 @@ void Router::top_up(Reservation& reservation, Entry& entry, std::int64_t emitted
     flush_ledger();
 }
 
-bool Router::note_refusal(const Entry& entry, const core::DecideInput& input, ErrorCode code,
-                          core::Decision& scratch) {
+Router::Refusal Router::note_refusal(const Entry& entry, const core::DecideInput& input, ErrorCode code,
+                                     core::Decision& out) {
     const std::lock_guard lock(mutex_);
-    fleet_.explain(input, scratch);
+    fleet_.explain(input, out);
     const bool by_admission = code == ErrorCode::rate_limited || code == ErrorCode::queue_full ||
                               code == ErrorCode::queue_timeout || code == ErrorCode::ledger_unavailable;
-    const bool idle = by_admission && scratch.kind == core::Choice::Kind::go && !scratch.bypassed;
-    admission_.refused(entry.ask_, idle, input.now);
-    return idle;
+    Refusal seen{lane_names_, {}, queues_.waiting()};
+    seen.idle = by_admission && out.kind == core::Choice::Kind::go && !out.bypassed;
+    for (const core::CandidateVerdict& row : out.trace) seen.in_flight.push_back(fleet_.lane(row.lane).in_flight);
+    if (by_admission || input.tried.empty()) admission_.refused(entry.ask_, seen.idle, input.now);
+    return seen;
 }
 
 bool Router::take_retry(Entry& entry, core::RetryKind kind) {
@@ -252,6 +256,7 @@ void Router::leave_queue(const std::string& model, WaitQueues::Ticket ticket) {
     const std::lock_guard lock(mutex_);
     queues_.leave(model, ticket);
     alarms_.erase(ticket);
+    lines_.leave(model, ticket);
     wake_heads();
 }
 
@@ -259,10 +264,30 @@ void Router::flush_ledger() {
     if (ledger_store_ != nullptr && !ledger_.outbox().empty()) ledger_store_->append(ledger_.outbox());
 }
 
+std::span<const core::DeploymentId> Router::reserved(const std::string& model, const QueuePlace& place) {
+    const auto head = queues_.waiting() == 0 ? std::nullopt : queues_.head(model);
+    if (!head) return {};
+    return lines_.reserved(model, place.held() ? place.ticket() : core::WaitLines::newcomer, *head);
+}
+
+void Router::note_needs(const std::string& model, const QueuePlace& place, const core::DecideInput& input,
+                        const core::Decision& out) {
+    if (!place.held()) return;
+    needs_.clear();
+    for (const core::CandidateVerdict& row : out.trace) {
+        if (!core::is_full(row.verdict)) continue;
+        needs_.push_back(input.plan.table->deployments()[static_cast<std::size_t>(row.deployment)].id);
+    }
+    std::ranges::sort(needs_);
+    needs_.erase(std::ranges::unique(needs_).begin(), needs_.end());
+    lines_.wait_for(model, place.ticket(), needs_);
+}
+
 void Router::wake_heads() {
     if (queues_.waiting() == 0) return;
     heads_.clear();
     queues_.heads(heads_);
+    lines_.firsts(heads_);
     for (const WaitQueues::Ticket ticket : heads_) {
         if (const auto alarm = alarms_.find(ticket); alarm != alarms_.end()) alarm->second->ring();
     }

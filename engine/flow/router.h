@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "engine/core/routing/fleet.h"
 #include "engine/core/routing/override_table.h"
 #include "engine/core/routing/routing_table.h"
+#include "engine/core/routing/wait_lines.h"
 #include "engine/ports/clock.h"
 #include "engine/ports/ledger.h"
 
@@ -216,6 +218,11 @@ class Router {
     [[nodiscard]] Reservation::Money choose(core::DecideInput& input, Entry& entry, WallTime wall, core::Decision& out);
     [[nodiscard]] int money_account(core::AccountId id) const;  // -1: none
     void flush_ledger();
+    // What others wait for, ahead of this one.
+    [[nodiscard]] std::span<const core::DeploymentId> reserved(const std::string& model, const QueuePlace& place);
+    void note_needs(const std::string& model, const QueuePlace& place, const core::DecideInput& input,
+                    const core::Decision& out);
+    // Those who may have a place now: the heads of the queues, and the first of those who wait for something else.
     void wake_heads();
 
     mutable std::mutex mutex_;
@@ -229,6 +236,8 @@ class Router {
     std::vector<int> ledger_accounts_;  // the ledger's number, by AccountId
     Instant seen_{};  // the latest time anybody told
     std::map<core::WaitQueues::Ticket, std::shared_ptr<ports::Alarm>> alarms_;
+    core::WaitLines lines_;
+    std::vector<core::DeploymentId> needs_;        // scratch of note_needs
     std::vector<core::WaitQueues::Ticket> heads_;  // scratch of wake_heads
     std::set<std::shared_ptr<ports::Alarm>> awaiting_credit_;
 };

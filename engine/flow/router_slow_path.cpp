@@ -157,6 +157,7 @@ void Router::tick(Moment at) {
     seen_ = std::max(seen_, at.now);
     ledger_.tick(at.now, at.wall);
     flush_ledger();
+    wake_heads();  // a rate that refills, or a report that is no longer valid, rings for nobody
 }
 
 void Router::note_ledger(const ports::LedgerProgress& progress) {

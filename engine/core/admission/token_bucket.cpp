@@ -12,6 +12,17 @@ std::int64_t TokenBucket::take(std::int64_t n, Instant now) {
     return taken;
 }
 
+std::int64_t TokenBucket::charge(std::int64_t n, Instant now) {
+    if (!limited()) return 0;
+    level_ = level(now);
+    at_ = std::max(at_, now);
+    const auto lowest = static_cast<double>(std::max(limit_.per_minute, limit_.burst));
+    const auto to_floor = static_cast<std::int64_t>(std::max(std::floor(level_ + tolerance + lowest), 0.0));
+    const std::int64_t charged = std::clamp<std::int64_t>(n, 0, to_floor);
+    level_ -= static_cast<double>(charged);
+    return charged;
+}
+
 Instant TokenBucket::ready_at(std::int64_t n, Instant now) const {
     if (fits(n, now)) return now;
     const double missing = static_cast<double>(clamped(n)) - level(now);

@@ -15,7 +15,7 @@ struct RateLimit {
     friend bool operator==(const RateLimit&, const RateLimit&) = default;
 };
 
-// Starts full. May be in debt down to -burst, never holds more than the burst. A charge larger than the burst counts
+// Starts full. take() leaves a debt of -burst at most, never holds more than the burst. A charge larger than the burst counts
 // as the burst: such a request waits for a full bucket instead of forever.
 class TokenBucket {
   public:
@@ -40,6 +40,9 @@ class TokenBucket {
     // Takes n, whether it fits or not. Returns what was charged: less than n beyond the burst or at the end of the
     // debt.
     std::int64_t take(std::int64_t n, Instant now);
+    // The same for what is known only afterwards, or is larger than the burst: into debt, down to a minute's worth.
+    // Returns what was charged; nothing without a limit.
+    std::int64_t charge(std::int64_t n, Instant now);
     // Gives back what was taken.
     void give(std::int64_t n) { level_ = std::min(level_ + static_cast<double>(n), static_cast<double>(limit_.burst)); }
     // The first instant, not before `now`, at which n fits if nobody takes anything in between.

@@ -69,11 +69,15 @@ void WaitQueues::leave(std::string_view model, Ticket ticket) {
     if (queue != queues_.end()) (void)remove(queue->second, ticket, false);
 }
 
-bool WaitQueues::is_head(std::string_view model, Ticket ticket) const {
+std::optional<WaitQueues::Ticket> WaitQueues::head(std::string_view model) const {
     const auto queue = queues_.find(model);
-    if (queue == queues_.end()) return false;
+    if (queue == queues_.end()) return std::nullopt;
     const Class* next = turn(queue->second);
-    return next != nullptr && next->accounts.front().tickets.front() == ticket;
+    return next == nullptr ? std::nullopt : std::optional(next->accounts.front().tickets.front());
+}
+
+bool WaitQueues::is_head(std::string_view model, Ticket ticket) const {
+    return head(model) == ticket;
 }
 
 std::size_t WaitQueues::waiting(std::string_view model) const {

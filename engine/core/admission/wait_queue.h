@@ -42,6 +42,7 @@ class WaitQueues {
     void leave(std::string_view model, Ticket ticket);
     // Only the head may take a place that becomes free.
     [[nodiscard]] bool is_head(std::string_view model, Ticket ticket) const;
+    [[nodiscard]] std::optional<Ticket> head(std::string_view model) const;
     [[nodiscard]] std::size_t waiting(std::string_view model) const;
     [[nodiscard]] std::size_t waiting() const { return total_; }
     // The first of every queue: those worth waking when a place was given back.

@@ -65,69 +65,97 @@ bool Fleet::is_stalled(const HotLane& lane, Instant now) const {
            silence * static_cast<double>(lane.in_flight) > stall_odds * lane.progress_us;
 }
 
+// A lane whose breaker keeps it out may still be the last resort: it keeps to its key's rates, too.
 Verdict Fleet::judge_with_care(Pass& pass, const Candidate& candidate) const {
     const Instant now = pass.input.now;
     const LaneState& state = lane(candidate.lane);
-    const auto shut = [&](const Health& health, Verdict verdict) {
-        if (health.held(now) == HoldKind::open) return Verdict::held_open;
-        return health.state() == BreakerState::half_open ? Verdict::probe_under_way : verdict;
-    };
-    const Health::Gate gate = state.health.gate(now);
-    if (gate == Health::Gate::closed) return shut(state.health, Verdict::breaker_open);
-    pass.wants_probe = gate == Health::Gate::probe_only;
-    if (candidate.key_id >= 0) {
-        const KeyState& key_state = key(candidate.key_id);
-        const Health::Gate key_gate = key_state.health.gate(now);
-        if (key_gate == Health::Gate::closed) return shut(key_state.health, Verdict::key_refused);
-        pass.wants_probe = pass.wants_probe || key_gate == Health::Gate::probe_only;
-        const Instant ready = std::max(key_state.requests.ready_at(1, now),
-                                       key_state.tokens.ready_at(pass.input.need.prompt + pass.input.need.expected, now));
-        if (ready > now) {
-            pass.first_ready = std::min(pass.first_ready, ready);
-            return Verdict::rate_full;
+    Verdict shut = Verdict::outranked;
+    const auto look = [&](const Health& health, Verdict word) {
+        const Health::Gate gate = health.gate(now);
+        pass.wants_probe = pass.wants_probe || gate == Health::Gate::probe_only;
+        if (gate != Health::Gate::closed || shut == Verdict::held_open) return;
+        if (health.held(now) == HoldKind::open) {
+            shut = Verdict::held_open;
+        } else if (shut == Verdict::outranked) {
+            shut = health.state() == BreakerState::half_open ? Verdict::probe_under_way : word;
         }
+    };
+    look(state.health, Verdict::breaker_open);
+    if (candidate.key_id >= 0) look(key(candidate.key_id).health, Verdict::key_refused);
+    if (shut == Verdict::held_open) return shut;
+    pass.is_broken = shut != Verdict::outranked;
+    if (candidate.key_id >= 0) {
+        const KeyState& of_key = key(candidate.key_id);
+        const Verdict rates = judge_rates(pass, of_key.requests, of_key.tokens);
+        if (rates != Verdict::outranked) return rates;
     }
-    if (state.cool_until > now) {
-        pass.first_ready = std::min(pass.first_ready, state.cool_until);
+    if (!pass.is_broken && state.cool_until > now) {
+        pass.well.note_ready(state.cool_until);
         return Verdict::cooling_down;
     }
+    // Where it says "later" all the time, a probe would only hear the same.
+    if (!pass.is_broken && pass.wants_probe && state.avoid_until > now) {
+        pass.is_broken = true;
+        shut = Verdict::breaker_open;
+    }
+    pass.wants_probe = pass.wants_probe && !pass.is_broken;
+    if (pass.is_broken) return shut;
     if (state.avoid_until > now) return Verdict::cooling_down;
-    const bool held_back = gate == Health::Gate::ramping &&
-                           !state.health.ramp_admits(state.in_flight, now, mix(pass.input.draw, ramp_family - static_cast<std::uint64_t>(candidate.lane)));
-    pass.wants_canary = gate == Health::Gate::ramping && !held_back && state.health.canary_due(now);
+    const bool ramps = state.health.gate(now) == Health::Gate::ramping;
+    const std::uint64_t draw = mix(pass.input.draw, ramp_family - static_cast<std::uint64_t>(candidate.lane));
+    const bool held_back = ramps && !state.health.ramp_admits(state.in_flight, now, draw);
+    pass.wants_canary = ramps && !held_back && state.health.canary_due(now);
     return held_back ? Verdict::ramping : Verdict::outranked;
 }
 
-Verdict Fleet::judge_deployment(Pass& pass, const Candidate& candidate, int step) const {
-    const HotDeployment& hot = hot_deployments_[static_cast<std::size_t>(candidate.deployment_id)];
+Verdict Fleet::judge_rates(Pass& pass, const TokenBucket& requests, const TokenBucket& tokens) const {
     const Instant now = pass.input.now;
-    if (hot.care) {
-        const DeploymentState& state = deployment(candidate.deployment_id);
-        if (state.draining || state.slots.phase == SlotPhase::draining) return Verdict::target_draining;
-        const KvNeed& need = pass.input.need;
-        const Instant ready = std::max(state.requests.ready_at(1, now),
-                                       state.tokens.ready_at(need.prompt + need.expected, now));
-        if (ready > now) {
-            pass.first_ready = std::min(pass.first_ready, ready);
-            return Verdict::rate_full;
-        }
-        if (state.budget && now <= hot.valid_until && !kv_admits(state.kv, need, *state.budget)) {
-            pass.saw_capacity = true;
-            return Verdict::memory_full;
-        }
+    const KvNeed& need = pass.input.need;
+    const Instant ready = std::max(requests.ready_at(1, now), tokens.ready_at(need.prompt + need.expected, now));
+    if (ready <= now) return Verdict::outranked;
+    pass.wait().note_ready(ready);
+    return Verdict::rate_full;
+}
+
+// What no request may get past, and a failed load, which only makes it a last resort.
+Verdict Fleet::judge_deployment_with_care(Pass& pass, const Candidate& candidate) const {
+    const HotDeployment& hot = hot_deployments_[static_cast<std::size_t>(candidate.deployment_id)];
+    const DeploymentState& state = deployment(candidate.deployment_id);
+    if (state.draining || state.slots.phase == SlotPhase::draining) return Verdict::target_draining;
+    const Verdict rates = judge_rates(pass, state.requests, state.tokens);
+    if (rates != Verdict::outranked || pass.input.now > hot.valid_until) return rates;
+    if (state.budget && !kv_admits(state.kv, pass.input.need, *state.budget)) {
+        pass.wait().busy = true;
+        return Verdict::memory_full;
     }
-    const std::int64_t places = now <= hot.valid_until ? hot.places : hot.places_configured;
-    const bool reserved = pass.input.behind_waiters && step == 0 && hot.limited;
-    if (hot.in_flight >= places || reserved) {
-        pass.saw_capacity = true;
+    return state.slots.phase == SlotPhase::failed ? Verdict::stalled : Verdict::outranked;
+}
+
+Verdict Fleet::judge_deployment(Pass& pass, const Candidate& candidate) const {
+    const HotDeployment& hot = hot_deployments_[static_cast<std::size_t>(candidate.deployment_id)];
+    Verdict verdict = Verdict::outranked;
+    if (hot.care) {
+        verdict = judge_deployment_with_care(pass, candidate);
+        if (verdict != Verdict::outranked && verdict != Verdict::stalled) return verdict;
+    }
+    const bool reserved =
+        !pass.input.reserved.empty() && std::ranges::binary_search(pass.input.reserved, candidate.deployment_id);
+    if (hot.in_flight >= hot.places_at(pass.input.now) || reserved) {
+        pass.wait().busy = true;
         return Verdict::at_capacity;
     }
-    return hot.in_flight >= hot.ceiling ? Verdict::ramping : Verdict::outranked;
+    return hot.in_flight >= hot.ceiling ? Verdict::ramping : verdict;
+}
+
+// False: whatever its deployment says, this one cannot be used now.
+bool Fleet::may_still_serve(Verdict of_lane, const Candidate& candidate, Instant now) const {
+    if (of_lane == Verdict::cooling_down) return lane(candidate.lane).cool_until <= now;
+    return of_lane != Verdict::held_open && of_lane != Verdict::rate_full;
 }
 
 Verdict Fleet::judge(Pass& pass, const Candidate& candidate, int step) const {
     const DecideInput& input = pass.input;
-    pass.wants_probe = pass.wants_canary = false;
+    pass.wants_probe = pass.wants_canary = pass.is_broken = false;
     const auto gave_up = [&](const Tried& tried) { return tried.lane == candidate.lane && tried.exhausted; };
     if (!input.tried.empty() && std::ranges::any_of(input.tried, gave_up)) return Verdict::already_failed;
     if (input.free_only && candidate.price > 0) return Verdict::no_credit;
@@ -140,10 +168,12 @@ Verdict Fleet::judge(Pass& pass, const Candidate& candidate, int step) const {
     }
     const HotLane& hot = hot_lanes_[static_cast<std::size_t>(candidate.lane)];
     const Verdict of_lane = hot.care ? judge_with_care(pass, candidate) : Verdict::outranked;
-    if (of_lane != Verdict::outranked && of_lane != Verdict::ramping) return of_lane;
-    const Verdict of_deployment = judge_deployment(pass, candidate, step);
-    if (of_deployment != Verdict::outranked) return of_deployment;
-    if (of_lane == Verdict::ramping) return of_lane;
+    if (of_lane != Verdict::outranked && !may_still_serve(of_lane, candidate, input.now)) return of_lane;
+    const Verdict of_deployment = judge_deployment(pass, candidate);
+    const bool soft = of_deployment == Verdict::ramping || of_deployment == Verdict::stalled;
+    if (of_deployment != Verdict::outranked && !soft) return of_deployment;
+    if (of_lane != Verdict::outranked || pass.wants_probe) return of_lane;
+    if (soft) return of_deployment;
     return is_stalled(hot, input.now) ? Verdict::stalled : Verdict::outranked;
 }
 
@@ -163,15 +193,18 @@ double Fleet::headroom(const Candidate& candidate, Instant now) const {
     learned(state.rates.requests_left, state.rates.requests_limit);
     learned(state.rates.tokens_left, state.rates.tokens_limit);
     const HotDeployment& hot = hot_deployments_[static_cast<std::size_t>(candidate.deployment_id)];
-    if (hot.limited) {
-        least = std::min(least, 1 - static_cast<double>(hot.in_flight) / static_cast<double>(std::max<std::int64_t>(hot.places, 1)));
+    const std::int64_t places = hot.places_at(now);
+    if (places != unlimited_places) {
+        const auto all = static_cast<double>(std::max<std::int64_t>(places, 1));
+        least = std::min(least, 1 - static_cast<double>(hot.in_flight) / all);
     }
     return least;
 }
 
 double Fleet::score(const Pass& pass, const Candidate& candidate) const {
     const HotDeployment& hot = hot_deployments_[static_cast<std::size_t>(candidate.deployment_id)];
-    const double busy = static_cast<double>(hot.in_flight) + hot.foreign;
+    const bool told = pass.input.now <= hot.valid_until;
+    const double busy = static_cast<double>(hot.in_flight) + (told ? hot.foreign : 0);
     switch (pass.entry->strategy) {
         case Strategy::weighted:
             return 0;
@@ -184,9 +217,8 @@ double Fleet::score(const Pass& pass, const Candidate& candidate) const {
         case Strategy::latency:
             break;
     }
-    const bool told = pass.input.now <= hot.valid_until;
     const double load = told ? hot.load_us : 0;
-    if (pass.explore && load == 0) return 0;
+    if (pass.explore && load == 0) return candidate.far ? far_us : 0;  // the far only among themselves
     const double first = hot.first_token_us > 0 || busy == 0 ? hot.first_token_us : untried_us;
     double predicted = first * (1 + busy_share * busy) + load;
     if (told && hot.slots > 0 && busy >= hot.slots) predicted += (busy - hot.slots + 1) * hot.service_us / hot.slots;
@@ -319,7 +351,7 @@ void Fleet::conclude(Pass& pass) const {
         candidate = pass.probe_candidate;
     }
     // Health chooses among candidates; it never refuses a request that has nowhere else to go.
-    if (pick < 0 && !pass.saw_capacity && pass.first_ready == never && pass.least_bad >= 0) {
+    if (pick < 0 && !pass.well.any() && pass.least_bad >= 0) {
         out.bypassed = true;
         pick = pass.least_bad;
         candidate = pass.least_bad_candidate;
@@ -335,11 +367,11 @@ void Fleet::conclude(Pass& pass) const {
         out.place.deployment = candidate->deployment_id;
         out.place.pool = pass.input.plan.steps[static_cast<std::size_t>(row.step)].entry->pool;
         out.place.need = pass.input.need;
-        out.place.rate_tokens = pass.input.need.prompt + pass.input.need.expected;
-    } else if (pass.saw_capacity || pass.first_ready != never) {
+    } else if (pass.well.any() || pass.broken.any()) {
+        const Pass::Wait& wait = pass.well.any() ? pass.well : pass.broken;
         out.kind = Choice::Kind::wait;
-        out.retry_at = pass.first_ready;
-        out.busy = pass.saw_capacity;
+        out.retry_at = wait.ready;
+        out.busy = wait.busy;
     } else {
         out.refusal = pass.saw_context ? ErrorCode::context_too_long : ErrorCode::no_target;
     }

@@ -26,7 +26,8 @@ struct DecideInput {
     std::span<const Tried> tried;
     KvNeed need{};                // estimates
     bool check_context = true;    // a prompt longer than the window is kept away
-    bool behind_waiters = false;  // others queue for the first model's places: do not overtake them there
+    // Sorted. Those ahead of this request in the queue wait for these: do not overtake them there.
+    std::span<const DeploymentId> reserved{};
     bool may_fail_over = true;    // another attempt is allowed after this one
     bool free_only = false;       // what costs money is out of the question
     Instant now{};
@@ -51,8 +52,14 @@ struct Place {
     DeploymentId deployment = 0;
     PoolId pool = 0;
     KvNeed need{};
-    std::int64_t rate_tokens = 0;  // charged to the lane's tokens per minute
-    bool probe = false;            // holds the only probe of its lane or key
+    // What its rates per minute were really charged; 0 where there is no limit.
+    struct Charge {
+        std::int64_t requests = 0, tokens = 0;
+    };
+    Charge of_key{}, of_deployment{};
+    bool probe = false;  // holds the only probe of its lane or key, or of both:
+    bool lane_probe = false, key_probe = false;
+    bool canary = false;  // used up the request a ramping lane waited for
 };
 
 // The answer without its trace.

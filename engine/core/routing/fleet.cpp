@@ -14,6 +14,7 @@ namespace {
 
 constexpr double newest = 0.2;      // weight of the newest sample in the moving averages
 constexpr double quantile_step = 0.05;  // relative step of the running 90th percentile
+constexpr int busy_pauses = 2;  // intervals of avoidance without a 429, and its stretch is over
 constexpr std::int64_t bursts_per_minute = 6;  // of rpm and tpm, a sixth may come at once
 
 double averaged(double average, double sample) {
@@ -33,6 +34,20 @@ void adopt_limit(TokenBucket& bucket, std::optional<std::int64_t> per_minute, In
     } else {
         bucket = wanted;
     }
+}
+
+Place::Charge charge(TokenBucket& requests, TokenBucket& tokens, const KvNeed& need, Instant now) {
+    return {requests.charge(1, now), tokens.charge(need.prompt + need.expected, now)};
+}
+
+// What others hold of the budget, in its unit. Memory that no request holds is a cache the server gives up itself.
+std::int64_t foreign_kv(const DeploymentState& state, const SlotReport& report) {
+    const std::optional<KvBudget> budget = budget_of(report);
+    if (!budget || (report.busy && state.foreign == 0)) return 0;
+    const bool in_bytes = report.kv_budget.value_or(0) > 0 && report.kv_bytes_per_token.value_or(0) > 0;
+    const std::int64_t used = (in_bytes ? report.kv_used : report.kv_tokens_used).value_or(0);
+    const double ours = static_cast<double>(state.own_kv_peak) * static_cast<double>(budget->bytes_per_token);
+    return ours < static_cast<double>(used) ? used - static_cast<std::int64_t>(ours) : 0;
 }
 
 bool is_broken(Verdict verdict) {
@@ -144,10 +159,13 @@ void Fleet::reserve(const DecideInput& input, Place& place) {
     hot.in_flight = state.in_flight;
     if (hot.care) {
         if (place.probe) claim_probe(place, input);
-        if (state.health.gate(now) == Health::Gate::ramping) state.health.note_ramp_admission(now);
+        if (state.health.gate(now) == Health::Gate::ramping) {
+            place.canary = state.health.canary_due(now);
+            state.health.note_ramp_admission(now);
+        }
         if (place.key_id >= 0) {
-            at_key(place.key_id).requests.take(1, now);
-            at_key(place.key_id).tokens.take(place.rate_tokens, now);
+            KeyState& key = at_key(place.key_id);
+            place.of_key = charge(key.requests, key.tokens, place.need, now);
         }
     }
     DeploymentState& there = at_deployment(place.deployment);
@@ -160,20 +178,20 @@ void Fleet::reserve(const DecideInput& input, Place& place) {
     }
     there.ramp_peak = std::max(there.ramp_peak, there.in_flight);
     there.kv.add(place.need);
-    if (hot_there.care) {
-        there.requests.take(1, now);
-        there.tokens.take(place.rate_tokens, now);
-    }
+    there.own_kv_peak = std::max(there.own_kv_peak, there.kv.expected);
+    if (hot_there.care) place.of_deployment = charge(there.requests, there.tokens, place.need, now);
 }
 
-void Fleet::claim_probe(const Place& place, const DecideInput& input) {
+void Fleet::claim_probe(Place& place, const DecideInput& input) {
     const Instant lease_until = after(input.now, input.probe_lease);
     ++at_lane(place.lane).probes;
     const auto claim = [&](Health& health) {
-        if (health.gate(input.now) == Health::Gate::probe_only) health.claim_probe(input.now, lease_until);
+        const bool due = health.gate(input.now) == Health::Gate::probe_only;
+        if (due) health.claim_probe(input.now, lease_until);
+        return due;
     };
-    claim(at_lane(place.lane).health);
-    if (place.key_id >= 0) claim(at_key(place.key_id).health);
+    place.lane_probe = claim(at_lane(place.lane).health);
+    place.key_probe = place.key_id >= 0 && claim(at_key(place.key_id).health);
 }
 
 void Fleet::give_back(const Place& place) {
@@ -214,7 +232,10 @@ void Fleet::note_speed(const Place& place, const AttemptOutcome& outcome) {
 // A provider that has said "later" for an hour will say so in a minute, too: it is asked as seldom as one that is down.
 // But it is not down: where nothing else can serve, its own word is all that counts.
 void Fleet::cool(LaneState& state, Nanos asked, Instant now) const {
-    if (state.busy_since == Instant{}) state.busy_since = now;
+    const Nanos pause = now - state.busy_last;
+    const bool long_past = pause > busy_pauses * std::max(state.avoid_until - state.busy_last, asked);
+    if (state.busy_since == Instant{} || long_past) state.busy_since = now;
+    state.busy_last = now;
     state.cool_until = std::max(state.cool_until, after(now, asked));
     const double age = static_cast<double>((now - state.busy_since).count()) * health_config_.open_share_of_outage;
     const Nanos stretched = std::clamp(Nanos(static_cast<Nanos::rep>(age)), asked, std::max(asked, health_config_.open_max));
@@ -230,19 +251,22 @@ void Fleet::note_outcome(const Place& place, const AttemptOutcome& outcome, Inst
         state.rates_at = now;
     }
     OutcomeNote note = outcome.note;
-    note.probe = place.probe;
+    note.probe = place.lane_probe;
     const bool was_open = state.health.state() != BreakerState::closed;
-    if (place.key_id >= 0) note_key(place.key_id, note, now, draw);
+    if (place.key_id >= 0) note_key(place, note, now, draw);
     if (place.key_id >= 0 && says_key_is_refused(note)) note.code = ErrorCode::client_gone;  // not of the deployment
     state.health.note(note, now, health_config_, draw);
     if (was_open && state.health.state() == BreakerState::closed) forget_diversions(place.lane);
 }
 
-void Fleet::note_key(KeyId id, OutcomeNote note, Instant now, std::uint64_t draw) {
+void Fleet::note_key(const Place& place, OutcomeNote note, Instant now, std::uint64_t draw) {
+    const KeyId id = place.key_id;
     Health& health = at_key(id).health;
+    note.probe = place.key_probe;
     if (!says_key_is_refused(note)) {
-        if (note.status == 0 || is_plain(health)) return;
-        note.code = ErrorCode::ok;  // whatever it answered, it took the key
+        if (is_plain(health)) return;
+        // Whatever it answered, it took the key; without an answer nothing is known, and the claim is given back.
+        note.code = note.status == 0 ? ErrorCode::client_gone : ErrorCode::ok;
     }
     const bool changed = health.note(note, now, health_config_, draw);
     refresh_key(id, now);
@@ -257,9 +281,12 @@ void Fleet::forget_diversions(LaneId id) {
 
 void Fleet::release(const Place& place, const AttemptOutcome& outcome, Instant now, std::uint64_t draw) {
     give_back(place);
-    note_progress(place.lane, now);
+    // Clients that give up are no sign of life.
+    if (outcome.note.code == ErrorCode::ok || outcome.note.status > 0 || outcome.first_token_us >= 0) {
+        note_progress(place.lane, now);
+    }
     if (outcome.note.code == ErrorCode::ok) note_speed(place, outcome);
-    if (outcome.tokens_used >= 0) refund_tokens(place, outcome.tokens_used, now);
+    if (outcome.tokens_used >= 0) correct_tokens(place, outcome.tokens_used, now);
     note_outcome(place, outcome, now, draw);
     refresh_lane(place.lane, now);
     HotDeployment& hot = hot_deployments_[static_cast<std::size_t>(place.deployment)];
@@ -268,26 +295,27 @@ void Fleet::release(const Place& place, const AttemptOutcome& outcome, Instant n
 }
 
 // The estimate was charged at admission; now what was really used counts.
-void Fleet::refund_tokens(const Place& place, std::int64_t used, Instant now) {
-    const auto correct = [&](TokenBucket& bucket) {
-        if (!bucket.limited()) return;
-        if (used > place.rate_tokens) {
-            bucket.take(used - place.rate_tokens, now);
+void Fleet::correct_tokens(const Place& place, std::int64_t used, Instant now) {
+    const auto correct = [&](TokenBucket& bucket, std::int64_t charged) {
+        if (used > charged) {
+            (void)bucket.charge(used - charged, now);
         } else {
-            bucket.give(place.rate_tokens - used);
+            bucket.give(charged - used);
         }
     };
-    correct(at_deployment(place.deployment).tokens);
-    if (place.key_id >= 0) correct(at_key(place.key_id).tokens);
+    correct(at_deployment(place.deployment).tokens, place.of_deployment.tokens);
+    if (place.key_id >= 0) correct(at_key(place.key_id).tokens, place.of_key.tokens);
 }
 
 void Fleet::release_unused(const Place& place, Instant now) {
     give_back(place);
-    refund_tokens(place, 0, now);
-    if (!place.probe) return;
+    correct_tokens(place, 0, now);
+    at_deployment(place.deployment).requests.give(place.of_deployment.requests);
+    if (place.key_id >= 0) at_key(place.key_id).requests.give(place.of_key.requests);
+    if (place.canary) at_lane(place.lane).health.give_back_canary(now);
     const OutcomeNote nothing{ErrorCode::client_gone, 0, {}, true};
-    at_lane(place.lane).health.note(nothing, now, health_config_, 0);
-    if (place.key_id >= 0) at_key(place.key_id).health.note(nothing, now, health_config_, 0);
+    if (place.lane_probe) at_lane(place.lane).health.note(nothing, now, health_config_, 0);
+    if (place.key_probe) at_key(place.key_id).health.note(nothing, now, health_config_, 0);
 }
 
 // Keys do not make a model faster: lanes of one deployment share its latency, so that only their weights tell them
@@ -325,10 +353,9 @@ void Fleet::refresh_deployment(DeploymentId id) {
     const std::int64_t configured = max_in_flight_[static_cast<std::size_t>(id)];
     hot.in_flight = state.in_flight;
     hot.foreign = static_cast<double>(state.foreign);
-    hot.places_configured = configured > 0 ? configured : std::numeric_limits<std::int64_t>::max();
+    hot.places_configured = configured > 0 ? configured : unlimited_places;
     hot.places = hot.places_configured;
     if (told.total) hot.places = std::min(hot.places, std::max<std::int64_t>(*told.total - state.foreign, 0));
-    hot.limited = configured > 0 || told.total.has_value();
     hot.slots = static_cast<double>(told.total.value_or(0));
     hot.ceiling = ceiling(state);
     hot.first_token_us = first_token_us_of(id);
@@ -336,8 +363,8 @@ void Fleet::refresh_deployment(DeploymentId id) {
     hot.load_us = static_cast<double>(to_us(load_wait(told, told.seen)));
     const bool told_anything = told.seen != Instant{};
     hot.valid_until = told_anything ? valid_until(told) : never;
-    hot.care = state.draining || told.phase == SlotPhase::draining || state.budget.has_value() ||
-               state.requests.limited() || state.tokens.limited();
+    hot.care = state.draining || told.phase == SlotPhase::draining || told.phase == SlotPhase::failed ||
+               state.budget.has_value() || state.requests.limited() || state.tokens.limited();
 }
 
 bool Fleet::note_free_check(LaneId id, FreeCheck check, Instant now) {
@@ -354,9 +381,12 @@ void Fleet::note_slots(DeploymentId id, SlotReport report) {
     // What came and went between two readings must not look like somebody else's requests.
     if (report.seen != state.slots.seen) {
         state.foreign = std::max<std::int64_t>(report.busy.value_or(0) - state.own_peak, 0);
+        state.foreign_kv = foreign_kv(state, report);
         state.own_peak = state.in_flight;
+        state.own_kv_peak = state.kv.expected;
     }
     state.budget = budget_of(report);
+    if (state.budget) state.budget->foreign = state.foreign_kv;
     state.slots = std::move(report);
     refresh_deployment(id);
 }
@@ -368,7 +398,7 @@ void Fleet::hold(LaneId id, HoldKind kind, Instant until, Instant now) {
 
 void Fleet::reset(LaneId id, Instant now) {
     at_lane(id).health.reset(now);
-    at_lane(id).cool_until = at_lane(id).avoid_until = at_lane(id).busy_since = Instant{};
+    at_lane(id).cool_until = at_lane(id).avoid_until = at_lane(id).busy_since = at_lane(id).busy_last = Instant{};
     if (const KeyId key_id = key_of_[static_cast<std::size_t>(id)]; key_id >= 0) {
         at_key(key_id).health.reset(now);
         refresh_key(key_id, now);

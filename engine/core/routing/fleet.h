@@ -22,7 +22,8 @@ struct LaneState {
     std::int64_t in_flight = 0;
     Instant cool_until{};       // a 429 asked us to wait; in the past: ready
     Instant avoid_until{};      // after many 429s in a row: until then only where nothing else can serve
-    Instant busy_since{};       // the first 429 since the last success; Instant{}: none
+    Instant busy_since{};       // the first 429 since the last success or long pause; Instant{}: none
+    Instant busy_last{};        // the last 429
     double first_token_us = 0;  // moving average over successes; 0: no success yet
     double progress_us = 0;     // moving average of the time to the first sign of life
     Instant progress_at{};      // the last sign of life, or when it became busy
@@ -44,7 +45,9 @@ struct DeploymentState {
     KvLoad kv;                       // of our reservations
     std::int64_t in_flight = 0;
     std::int64_t foreign = 0;        // at the server, not ours, when it was last read
+    std::int64_t foreign_kv = 0;     // the same of its memory, in the budget's unit
     std::int64_t own_peak = 0;       // most in flight since then
+    std::int64_t own_kv_peak = 0;    // most tokens expected by our reservations since then
     double tokens_per_second = 0;    // of one answer, moving average; 0: unknown
     double service_us = 0;           // of one attempt, moving average
     std::int64_t ramp_base = 0;      // of the slow ramp: see ceiling()
@@ -101,19 +104,22 @@ class Fleet {
         std::int64_t in_flight = 0;
         bool care = false;  // not simply "open to all": judge_with_care() looks at the whole state
     };
+    static constexpr std::int64_t unlimited_places = std::numeric_limits<std::int64_t>::max();
     struct HotDeployment {
         std::int64_t in_flight = 0;  // ours
         double foreign = 0;          // others', at the server
-        std::int64_t places = std::numeric_limits<std::int64_t>::max();  // for ours
-        std::int64_t places_configured = std::numeric_limits<std::int64_t>::max();
-        std::int64_t ceiling = std::numeric_limits<std::int64_t>::max();
+        std::int64_t places = unlimited_places;  // for ours
+        std::int64_t places_configured = unlimited_places;
+        std::int64_t ceiling = unlimited_places;
         double first_token_us = 0;
         double service_us = 0;
         double load_us = 0;        // waiting for the model to be loaded
         double slots = 0;          // answers at a time; 0: unknown
         Instant valid_until = never;  // of what the server told
-        bool limited = false;      // has places that somebody may queue for
-        bool care = false;         // draining, memory or rates
+        bool care = false;         // draining, memory, rates or a failed load
+        [[nodiscard]] std::int64_t places_at(Instant now) const {
+            return now <= valid_until ? places : places_configured;
+        }
     };
     struct Pass;
 
@@ -122,7 +128,10 @@ class Fleet {
     [[gnu::always_inline]] void look_at(Pass& pass, const Candidate& candidate, int step) const;
     [[gnu::always_inline]] [[nodiscard]] Verdict judge(Pass& pass, const Candidate& candidate, int step) const;
     [[nodiscard]] Verdict judge_with_care(Pass& pass, const Candidate& candidate) const;
-    [[gnu::always_inline]] [[nodiscard]] Verdict judge_deployment(Pass& pass, const Candidate& candidate, int step) const;
+    [[gnu::always_inline]] [[nodiscard]] Verdict judge_deployment(Pass& pass, const Candidate& candidate) const;
+    [[nodiscard]] Verdict judge_rates(Pass& pass, const TokenBucket& requests, const TokenBucket& tokens) const;
+    [[nodiscard]] Verdict judge_deployment_with_care(Pass& pass, const Candidate& candidate) const;
+    [[nodiscard]] bool may_still_serve(Verdict of_lane, const Candidate& candidate, Instant now) const;
     [[nodiscard]] bool is_stalled(const HotLane& lane, Instant now) const;
     [[gnu::always_inline]] [[nodiscard]] double score(const Pass& pass, const Candidate& candidate) const;
     [[nodiscard]] double headroom(const Candidate& candidate, Instant now) const;
@@ -131,12 +140,12 @@ class Fleet {
     void conclude(Pass& pass) const;
     void ramp_newcomers(const RoutingTable& table, std::size_t known_lanes, Instant now);
     void reserve(const DecideInput& input, Place& place);
-    void claim_probe(const Place& place, const DecideInput& input);
+    void claim_probe(Place& place, const DecideInput& input);
     void give_back(const Place& place);
-    void refund_tokens(const Place& place, std::int64_t used, Instant now);
+    void correct_tokens(const Place& place, std::int64_t used, Instant now);
     [[nodiscard]] double first_token_us_of(DeploymentId deployment) const;
     void note_outcome(const Place& place, const AttemptOutcome& outcome, Instant now, std::uint64_t draw);
-    void note_key(KeyId id, OutcomeNote note, Instant now, std::uint64_t draw);
+    void note_key(const Place& place, OutcomeNote note, Instant now, std::uint64_t draw);
     void forget_diversions(LaneId id);
     void cool(LaneState& state, Nanos asked, Instant now) const;
     void note_speed(const Place& place, const AttemptOutcome& outcome);

@@ -87,8 +87,12 @@ bool Health::note(const OutcomeNote& outcome, Instant now, const HealthConfig& c
     const OutcomeClass kind = classify(outcome.code);
     if (kind == OutcomeClass::client || kind == OutcomeClass::capacity) {
         // Says nothing: give the claim back. Not at once where it is busy, or every request in turn would be the probe.
-        if (outcome.probe) probe_lease_until_ = kind == OutcomeClass::capacity ? now + config.open_min : Instant{};
-        return false;
+        if (!outcome.probe || state_ != BreakerState::half_open) return false;
+        probe_lease_until_ = Instant{};
+        if (kind == OutcomeClass::client) return false;
+        state_ = BreakerState::open;
+        open_until_ = scheduled_ = now + config.open_min;
+        return true;
     }
     const bool stale = outcome.began != Instant{} && outcome.began < turned_at_;
     if (stale && state_ == BreakerState::closed) return false;
@@ -236,7 +240,8 @@ void Health::reset(Instant now) {
 }
 
 void Health::ask_probe(Instant now) {
-    if (state_ != BreakerState::open) return;
+    if (state_ == BreakerState::closed || now < probe_lease_until_) return;
+    state_ = BreakerState::open;
     open_until_ = now;
     asked_by_operator_ = true;
 }

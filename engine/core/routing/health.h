@@ -21,6 +21,7 @@
 // now and then), and a lane that fails now and then anyway needs a longer run of faults to open (see run_that_opens).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -92,6 +93,8 @@ class Health {
     [[nodiscard]] bool canary_due(Instant now) const { return now >= canary_at_; }
     // A place was taken while ramping; uses up the canary that waits for low traffic.
     void note_ramp_admission(Instant now);
+    // That place was given back unused: the next request should come here again.
+    void give_back_canary(Instant now) { canary_at_ = std::min(canary_at_, now); }
     // A newcomer beside lanes that have proven themselves begins at the first stage. No-op once it has outcomes.
     void begin_ramp(Instant now);
     // Takes the only probe. Precondition: gate(now) == probe_only. It expires by itself at `lease_until`.
@@ -105,7 +108,7 @@ class Health {
 
     void hold(HoldKind kind, Instant until);  // `none` ends a hold
     void reset(Instant now);                  // closed, nothing remembered but the number of trips and a hold
-    void ask_probe(Instant now);              // open: the probe is due now
+    void ask_probe(Instant now);              // open, or the probe was given up: it is due now
 
     [[nodiscard]] HealthState word(Instant now) const;
     [[nodiscard]] HoldKind held(Instant now) const { return now < hold_until_ ? hold_ : HoldKind::none; }

@@ -1,6 +1,8 @@
 // What one pass over a plan has found so far. Private to the decision.
 #pragma once
 
+#include <algorithm>
+
 #include "engine/base/limits.h"
 #include "engine/core/routing/fleet.h"
 
@@ -28,9 +30,17 @@ struct Fleet::Pass {
     const Candidate* least_bad_candidate = nullptr;
     Instant least_bad_opens = never;
 
-    bool wants_probe = false, wants_canary = false;  // of the candidate being judged
-    bool saw_capacity = false, saw_context = false;
-    Instant first_ready = never;  // of those that asked us to wait
+    bool wants_probe = false, wants_canary = false, is_broken = false;  // the candidate being judged
+    bool saw_context = false;
+    // What is worth waiting for.
+    struct Wait {
+        bool busy = false;      // a place may be given back any moment
+        Instant ready = never;  // the first of those that asked us to wait
+        [[nodiscard]] bool any() const { return busy || ready != never; }
+        void note_ready(Instant at) { ready = std::min(ready, at); }
+    };
+    Wait well{}, broken{};  // of those whose breakers would let us in, and of those that are the last resort
+    [[nodiscard]] Wait& wait() { return is_broken ? broken : well; }
 
     [[nodiscard]] std::string_view upstream(int step) const {
         return input.plan.steps[static_cast<std::size_t>(step)].upstream;

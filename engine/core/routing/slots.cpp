@@ -46,7 +46,7 @@ bool kv_admits(const KvLoad& load, const KvNeed& need, const KvBudget& budget) {
     with.add(need);
     // In floating point: a provider may report any number, and none of them may overflow.
     const auto per_token = static_cast<double>(budget.bytes_per_token);
-    const auto bytes = static_cast<double>(budget.bytes);
+    const auto bytes = static_cast<double>(std::max<std::int64_t>(budget.bytes - budget.foreign, 0));
     const double likely = (static_cast<double>(with.expected) + certainty * std::sqrt(with.variance)) * per_token;
     const double worst = static_cast<double>(with.worst) * per_token;
     return likely <= soft_share * bytes && worst <= (budget.preempts ? preempting_overcommit : 1.0) * bytes;

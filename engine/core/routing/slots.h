@@ -59,14 +59,15 @@ struct KvBudget {
     std::int64_t bytes = 0;
     std::int64_t bytes_per_token = 0;
     bool preempts = false;
+    std::int64_t foreign = 0;  // of the bytes: held by requests that are not ours
 };
 // The budget a report speaks of, in bytes or, where the server says nothing of bytes, in tokens of one "byte" each;
 // none: it does not say, and only its places bound it.
 [[nodiscard]] std::optional<KvBudget> budget_of(const SlotReport& report);
 
 // May one more request with `need` go where `load` is held already? The soft limit bounds the expected use with its
-// spread, the hard limit the worst case. The first request of an idle server always passes: only the server knows
-// better.
+// spread, the hard limit the worst case, both of what others leave. The first of our requests always passes: only the
+// server knows better.
 [[nodiscard]] bool kv_admits(const KvLoad& load, const KvNeed& need, const KvBudget& budget);
 
 // May a model of `weights` bytes be loaded where the provider says `free_for_load` bytes are free for that? The same

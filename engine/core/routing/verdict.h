@@ -27,6 +27,10 @@ enum class Verdict : std::uint8_t {
     already_failed,    // earlier in this request
     no_credit,         // it costs money, and the account has none left
 };
+// It could be used as soon as others give something back or a rate refills.
+[[nodiscard]] constexpr bool is_full(Verdict verdict) {
+    return verdict == Verdict::at_capacity || verdict == Verdict::memory_full || verdict == Verdict::rate_full;
+}
 inline constexpr int verdict_count = static_cast<int>(Verdict::no_credit) + 1;
 
 [[nodiscard]] constexpr std::string_view to_string(Verdict verdict) {

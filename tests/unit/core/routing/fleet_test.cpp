@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <array>
 #include <map>
 
 #include "tests/unit/core/routing/routing_fixture.h"
@@ -140,17 +141,17 @@ TEST(Fleet, a_rate_limited_target_is_left_alone_until_its_time) {
 TEST(Fleet, waiters_hold_back_only_the_places_they_wait_for) {
     Config config = small_config();
     config.models[0].deployments = {deployment("b", "m")};
-    config.models[0].deployments[0].max_in_flight = 5;
     RoutingFixture f(config);
     const Plan plan = *f.plan_for("main");
+    const std::array<DeploymentId, 1> reserved = {f.names.deployments.id_of("b/m")};
     Decision d;
-    f.fleet.explain({.plan = plan, .tried = {}, .behind_waiters = true, .now = f.now, .draw = 1}, d);
+    f.fleet.explain({.plan = plan, .tried = {}, .reserved = reserved, .now = f.now, .draw = 1}, d);
     EXPECT_EQ(f.lane_name(d), "c/s");  // the fallback has room
     EXPECT_EQ(d.trace[0].verdict, Verdict::at_capacity);
     PlanRequest alone;
     alone.no_fallback = true;
     const Plan short_plan = *f.plan_for("main", alone);
-    f.fleet.explain({.plan = short_plan, .tried = {}, .behind_waiters = true, .now = f.now, .draw = 1}, d);
+    f.fleet.explain({.plan = short_plan, .tried = {}, .reserved = reserved, .now = f.now, .draw = 1}, d);
     EXPECT_EQ(d.kind, Choice::Kind::wait);
     EXPECT_TRUE(d.busy);
 }
