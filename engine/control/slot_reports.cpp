@@ -11,6 +11,8 @@ using core::SlotReport;
 
 constexpr std::int64_t believable_us = 366LL * 24 * 3600 * 1'000'000;  // times further off are mistakes
 
+constexpr std::int64_t believable_count = 1'000'000'000'000'000;  // requests, tokens or bytes
+
 SlotPhase loaded_phase(std::int64_t busy) {
     return busy > 0 ? SlotPhase::warm_busy : SlotPhase::warm_idle;
 }
@@ -67,9 +69,13 @@ std::optional<Instant> instant_of(std::optional<std::int64_t> unix_us, Moment at
     return at.now + std::chrono::microseconds(ahead);
 }
 
-// A figure that was said and may be true.
+// A figure that was said and may be true; never so large that sums of it could overflow.
 std::optional<std::int64_t> count_of(bool said, std::int64_t figure) {
-    return said && figure >= 0 ? std::optional(figure) : std::nullopt;
+    return said && figure >= 0 ? std::optional(std::min(figure, believable_count)) : std::nullopt;
+}
+
+std::optional<std::int64_t> count_of(std::optional<std::int64_t> figure) {
+    return count_of(figure.has_value(), figure.value_or(0));
 }
 
 SlotReport report_of(const v1::HeartbeatModel& model, SlotReport report) {
@@ -98,13 +104,13 @@ std::vector<ModelReport> reports_of(const protocol::ModelStates& states, const R
     for (const protocol::ModelState& state : states) {
         SlotReport report = seen_now(source, at);
         report.phase = phase_of(state);
-        report.total = state.slots;
-        report.busy = state.busy;
-        report.queued = state.queued;
-        report.kv_tokens = state.kv_tokens;
-        report.kv_tokens_used = state.kv_tokens_used;
+        report.total = count_of(state.slots);
+        report.busy = count_of(state.busy);
+        report.queued = count_of(state.queued);
+        report.kv_tokens = count_of(state.kv_tokens);
+        report.kv_tokens_used = count_of(state.kv_tokens_used);
         if (state.kv_tokens) report.kv_provenance = source.provenance;
-        report.weights = state.weights;
+        report.weights = count_of(state.weights);
         report.warm_until = instant_of(state.warm_until_us, at);
         reports.push_back({state.model, std::move(report)});
     }

@@ -115,16 +115,22 @@ void set_counts(const core::SlotReport& report, Moment at, v1::Slots& out) {
     if (report.warm_until) out.set_warm_until_unix_us(wall_of(*report.warm_until, at).unix_us);
 }
 
+// Of figures that others tell: their product may be larger than any number we can show.
+std::int64_t bytes_of(std::int64_t tokens, std::int64_t per_token) {
+    constexpr double most = 9e18;
+    return static_cast<std::int64_t>(std::min(static_cast<double>(tokens) * static_cast<double>(per_token), most));
+}
+
 // Some servers count their memory in tokens: without the bytes of one there is nothing to show.
 void set_memory(const core::SlotReport& report, const core::KvLoad& load, v1::Slots& out) {
     out.set_kv_provenance(to_message(report.kv_provenance));
     if (report.kv_budget) out.set_kv_budget_bytes(*report.kv_budget);
     if (!report.kv_bytes_per_token) return;
     const std::int64_t per_token = *report.kv_bytes_per_token;
-    if (!report.kv_budget && report.kv_tokens) out.set_kv_budget_bytes(*report.kv_tokens * per_token);
+    if (!report.kv_budget && report.kv_tokens) out.set_kv_budget_bytes(bytes_of(*report.kv_tokens, per_token));
     out.set_kv_bytes_per_token(per_token);
-    out.set_kv_expected_bytes(load.expected * per_token);
-    out.set_kv_worst_bytes(load.worst * per_token);
+    out.set_kv_expected_bytes(bytes_of(load.expected, per_token));
+    out.set_kv_worst_bytes(bytes_of(load.worst, per_token));
 }
 
 v1::Slots build_slots(const core::SlotReport& report, const core::KvLoad& load, Moment at) {

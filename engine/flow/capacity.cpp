@@ -32,7 +32,7 @@ void add_memory(const core::DeploymentState& state, Capacity& sum) {
     if (!state.budget || state.budget->bytes_per_token <= 0) return;
     const std::int64_t total = state.budget->bytes / state.budget->bytes_per_token;
     sum.tokens_total += total;
-    sum.tokens_left += std::max<std::int64_t>(total - state.kv.expected, 0);
+    sum.tokens_left += std::max<std::int64_t>(total - state.budget->foreign / state.budget->bytes_per_token - state.kv.expected, 0);
 }
 
 void add(const core::Deployment& deployment, const FleetView& fleet, Instant now, Capacity& sum) {
@@ -43,8 +43,9 @@ void add(const core::Deployment& deployment, const FleetView& fleet, Instant now
     const core::SlotReport& told = state.slots;
     const bool known = told.seen != Instant{} && !core::is_stale(told, now);
     const bool cold = known && (told.phase == core::SlotPhase::cold || told.phase == core::SlotPhase::warming);
+    const bool failed = known && told.phase == core::SlotPhase::failed;
     sum.cold += cold;
-    sum.warm += !cold;
+    sum.warm += !cold && !failed;
     sum.running += state.in_flight > 0;
     std::int64_t places = deployment.limits.max_in_flight.value_or(std::numeric_limits<std::int64_t>::max());
     if (known && told.total) {

@@ -288,7 +288,8 @@ void Fleet::look_at(Pass& pass, const Candidate& candidate, int step) const {
     const int index = static_cast<int>(pass.out.trace.size()) - 1;
     if (pass.wants_probe) {
         row.verdict = Verdict::breaker_open;
-        const bool waits = pass.input.need.prompt > short_prompt && pass.input.now < after(opens_at(candidate), probe_patience);
+        const bool waits = pass.input.need.prompt > short_prompt &&
+                           pass.input.now < after(opens_at(candidate), probe_patience);
         if (pass.probe < 0 && !waits) {
             pass.probe = index;
             pass.probe_candidate = &candidate;
@@ -343,7 +344,8 @@ void Fleet::conclude(Pass& pass) const {
     }
     // The probe goes first while there is somewhere to fail over to; without that it is a last resort like any open
     // breaker.
-    const bool probe_first = pick >= 0 && pass.probe >= 0 && pass.input.may_fail_over && step_of(pass.probe) <= step_of(pick);
+    const bool probe_first =
+        pick >= 0 && pass.probe >= 0 && pass.input.may_fail_over && step_of(pass.probe) <= step_of(pick);
     if (pass.probe >= 0 && (pick < 0 || probe_first)) {
         out.place.probe = true;
         out.bypassed = pick < 0;

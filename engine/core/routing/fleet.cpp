@@ -238,7 +238,8 @@ void Fleet::cool(LaneState& state, Nanos asked, Instant now) const {
     state.busy_last = now;
     state.cool_until = std::max(state.cool_until, after(now, asked));
     const double age = static_cast<double>((now - state.busy_since).count()) * health_config_.open_share_of_outage;
-    const Nanos stretched = std::clamp(Nanos(static_cast<Nanos::rep>(age)), asked, std::max(asked, health_config_.open_max));
+    const Nanos most = std::max(asked, health_config_.open_max);
+    const Nanos stretched = std::clamp(Nanos(static_cast<Nanos::rep>(age)), asked, most);
     state.avoid_until = std::max(state.avoid_until, after(now, stretched));
 }
 

@@ -17,7 +17,7 @@ constexpr Nanos canary_every = 60s;
 constexpr double open_jitter = 0.2;
 
 constexpr double dead_share_of_outage = 3;  // wait after a failed probe while checks say dead
-constexpr Nanos dead_wait_max = 6h;
+constexpr Nanos dead_wait_max = 3h;
 constexpr int misled_max = 3;
 
 // One lane in a thousand million outcomes may open by a run of faults that were mere bad luck.

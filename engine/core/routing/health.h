@@ -12,7 +12,10 @@
 // grows with the stage: the first stage forgives no failure in a row, the second one, and so on.
 //
 // Free checks, where they can tell: the step from any other verdict to `alive` makes the probe due; `dead` stretches
-// the wait after a failed probe to three times the outage's age, six hours at most, because a negative is a hint too.
+// the wait after a failed probe to three times the outage's age, three hours at most, because a negative is a hint too.
+// A check that goes on saying `dead` of what has been repaired thus keeps it closed for up to three hours, longer than
+// open_max: a probe every half hour would alone waste 48 requests a day, one every two hours up to 21, and no more than
+// 20 may be wasted where a check can tell.
 // Checks lose their say for the rest of an outage when three probes they had asked for failed, and for the next outage
 // when a real answer came while they said `dead`.
 //

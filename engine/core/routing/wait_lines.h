@@ -26,8 +26,8 @@ class WaitLines {
     void wait_for(std::string_view model, Ticket ticket, const std::vector<DeploymentId>& deployments);
     void leave(std::string_view model, Ticket ticket);
 
-    // What is not for `ticket` (or a newcomer) to take while `head` is the queue's head: sorted, some perhaps twice; valid until
-    // the next call of anything.
+    // What is not for `ticket` (or a newcomer) to take while `head` is the queue's head: sorted, some perhaps twice;
+    // valid until the next call of anything.
     [[nodiscard]] std::span<const DeploymentId> reserved(std::string_view model, Ticket ticket, Ticket head);
     // The first of every line: together with the heads of the queues those worth waking when a place was given back.
     void firsts(std::vector<Ticket>& out) const;

@@ -102,7 +102,9 @@ WarmPlan WarmSet::plan(const WarmDemand& demand, std::span<const WarmCandidate> 
         // What will have come by the time a load begun now is done; a single jump is not taken for
         // more than twice the need.
         const double headroom = std::clamp(growth_ * seconds(tally.load_time), 0.0, jump_max * need);
-        plan.target = static_cast<int>(std::ceil((need / saturation + headroom) / tally.places)) + buffer;
+        // Providers tell how busy they are: whatever that comes to, there are no more than all.
+        const double deployments = std::ceil((need / saturation + headroom) / tally.places);
+        plan.target = static_cast<int>(std::min(deployments, static_cast<double>(candidates.size()))) + buffer;
         if (demand.waiting > 0) plan.target = std::max(plan.target, tally.warm + 1);
     } else {
         plan.target = std::min(1, tally.warm);  // the last one stays: somebody may come back

@@ -54,6 +54,24 @@ TEST(SlotReports, FiguresKeepTheirProvenance) {
     EXPECT_EQ(report_of(state(ModelState::Phase::loaded)).kv_provenance, Provenance::unknown);
 }
 
+TEST(SlotReports, FiguresAreNeverSoLargeThatTheirSumsOverflow) {
+    ModelState one = state(ModelState::Phase::loaded);
+    one.slots = one.busy = one.kv_tokens = one.weights = std::numeric_limits<std::int64_t>::max();
+    one.queued = one.kv_tokens_used = -1;
+    const core::SlotReport report = report_of(one);
+    for (const auto& figure : {report.total, report.busy, report.kv_tokens, report.weights}) {
+        EXPECT_EQ(figure, 1'000'000'000'000'000);
+    }
+    EXPECT_EQ(report.queued, std::nullopt);
+    EXPECT_EQ(report.kv_tokens_used, std::nullopt);
+    v1::HeartbeatRequest beat;
+    v1::HeartbeatModel& model = *beat.add_models();
+    model.set_slots(std::numeric_limits<std::int32_t>::max());
+    model.set_kv_budget_bytes(std::numeric_limits<std::int64_t>::max());
+    const auto told = reports_of(beat, {Provenance::reported, "beat", false}, at).front().report;
+    EXPECT_EQ(told.kv_budget, 1'000'000'000'000'000);
+}
+
 TEST(SlotReports, TimesFarFromNowAreNotBelieved) {
     ModelState one = state(ModelState::Phase::loaded);
     for (const std::int64_t odd : {std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min(),

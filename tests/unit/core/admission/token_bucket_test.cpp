@@ -49,6 +49,20 @@ TEST(TokenBucket, debt_ends_at_the_burst) {
     EXPECT_EQ(bucket.ready_at(1, start), start + 11s);
 }
 
+TEST(TokenBucket, a_full_charge_is_owed_down_to_a_minutes_worth) {
+    TokenBucket bucket({60, 10});
+    EXPECT_EQ(bucket.charge(50, start), 50);
+    EXPECT_EQ(bucket.available(start), -40);
+    EXPECT_EQ(bucket.ready_at(1, start), start + 41s);
+    EXPECT_EQ(bucket.charge(50, start), 20);
+    EXPECT_EQ(bucket.charge(1, start), 0);
+    EXPECT_EQ(bucket.take(1, start), 0);
+    bucket.give(70);
+    EXPECT_EQ(bucket.available(start), 10);
+    EXPECT_EQ(TokenBucket().charge(5, start), 0);
+    EXPECT_EQ(bucket.charge(-5, start), 0);
+}
+
 TEST(TokenBucket, gives_back_up_to_the_burst) {
     TokenBucket bucket({60, 10});
     (void)bucket.take(5, start);

@@ -38,10 +38,10 @@ TEST(HealthChecks, dead_stretches_the_wait_but_a_probe_comes_all_the_same) {
     for (; p.now < began + 24h; ++probes) {
         p.probe(ErrorCode::upstream_not_found);
         (void)p.check(FreeCheck::dead);
-        EXPECT_LE(p.health.open_until() - p.now, 6h);
+        EXPECT_LE(p.health.open_until() - p.now, 3h);
     }
-    EXPECT_LE(probes, 9);
-    EXPECT_GE(probes, 4);
+    EXPECT_LE(probes, 12);
+    EXPECT_GE(probes, 8);
 }
 
 TEST(HealthChecks, a_check_that_cannot_tell_any_more_gives_the_schedule_back) {
@@ -191,6 +191,23 @@ TEST(HealthOrders, an_asked_probe_is_due_now_whatever_a_check_says) {
     Clinic healthy;
     healthy.health.ask_probe(healthy.now);
     EXPECT_EQ(healthy.health.gate(healthy.now), Health::Gate::open_to_all);
+}
+
+TEST(HealthOrders, a_probe_that_was_given_up_can_be_asked_for_one_under_way_cannot) {
+    Patient p;
+    p.trip();
+    p.now = p.health.open_until();
+    p.health.claim_probe(p.now, p.now + 60s);
+    p.health.ask_probe(p.now);
+    EXPECT_EQ(p.health.gate(p.now), Health::Gate::closed) << "one at a time";
+    p.now += 60s;  // its lease has expired
+    p.health.ask_probe(p.now);
+    EXPECT_EQ(p.health.gate(p.now), Health::Gate::probe_only);
+    EXPECT_EQ(p.health.open_until(), p.now);
+    p.probe(ErrorCode::upstream_rate_limited);  // busy: not at once again, but if somebody asks
+    EXPECT_EQ(p.health.gate(p.now), Health::Gate::closed);
+    p.health.ask_probe(p.now);
+    EXPECT_EQ(p.health.gate(p.now), Health::Gate::probe_only);
 }
 
 }  // namespace

@@ -2,13 +2,13 @@
 //
 //   24 h dead, 400/h and 18,000/h for two hours   wasted, worst of 30     back after the repair, worst
 //   (the first of a chain, 44,800 requests)       no check    check       no check     check
-//   404, 401                                      64          12          30 min       1.5 min
-//   refused                                       65          14          28 min       1.5 min
+//   404, 401                                      64          16          30 min       1.5 min
+//   refused                                       65          18          28 min       1.5 min
 //   500 in 5 ms, garbage with 200                 65          -           30 min       -
 //   hang for 60 s                                 69          -           31 min       -
 //   404, and a check that says it is alive        -           64          -            30 min
 //   404, and a check that says both in turns      -           66          -            -
-//   (18,000/h in the first two hours instead      71          18)
+//   (18,000/h in the first two hours instead      71          21)
 //
 //   40 % failures, share of the fair one     400/h in 2 h: mean 10 %, worst 26 % (chosen by lot: 38 % and 82 %)
 //                                            18,000/h in 1 h: mean 2 %, worst 4 %

@@ -58,6 +58,13 @@ class WarmFleet {
     Instant now{100s};
 };
 
+TEST(WarmSet, WhateverAProviderSaysThereAreNoMoreThanAll) {
+    WarmFleet fleet(1, 3);
+    fleet.candidates[0].running = 1'000'000'000'000'000;
+    WarmSet set;
+    EXPECT_EQ(set.plan({.waiting = 1}, fleet.candidates, fleet.now).target, 4);
+}
+
 TEST(WarmSet, NothingIsLoadedWithoutDemand) {
     WarmFleet fleet(0, 8);
     for (int i = 0; i < 1000; ++i) fleet.second(0);
