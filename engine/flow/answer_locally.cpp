@@ -29,7 +29,7 @@ std::string capacity(const Exchange& x) {
     CapacityCache& cache = x.s.capacity;
     const Instant now = x.s.clock.now();
     if (cache.body.empty() || now - cache.made >= limits::capacity_cache) {
-        cache.body = capacity_body(x.s.router.view(), now, x.s.gauges.draining);
+        cache.body = capacity_body(*x.s.router.recent_view(now), now, x.s.gauges.draining);
         cache.made = now;
     }
     return cache.body;

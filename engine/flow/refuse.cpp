@@ -21,28 +21,25 @@ std::optional<Nanos> when_to_return(const Exchange& x, ErrorCode code) {
     return x.s.router.retry_after(x.plan.steps.front().entry->name, x.s.clock.now());
 }
 
-// {"targets":[{"target","verdict","in_flight"}…],"queued":n}: what the decision saw when it said no. "shed_while_idle"
-// where a target could have served what admission refused.
+// {"targets":[{"target","verdict","in_flight"}…],"queued":n}: what a decision would see at this instant.
+// "shed_while_idle" where a target could have served what admission refused.
 std::string fleet_at_refusal(Exchange& x, ErrorCode code) {
     if (x.plan.steps.empty()) return {};
-    bool idle = false;
-    if (x.attempts == 0) {
-        const Instant now = x.s.clock.now();
-        idle = x.s.router.note_refusal(x.entry, decide_input(x, now, x.s.random.next()), code, x.s.scratch);
-        if (x.trace.empty()) x.trace = x.s.scratch.trace;
-    }
-    const Router::Load load = x.s.router.load(x.trace);
+    const Instant now = x.s.clock.now();
+    const std::vector<core::CandidateVerdict>& trace = x.s.scratch.trace;
+    const Router::Refusal fleet =
+        x.s.router.note_refusal(x.entry, decide_input(x, now, x.s.random.next()), code, x.s.scratch);
+    if (fleet.idle || (x.attempts == 0 && x.trace.empty())) x.trace = trace;
     std::string json = "{\"targets\":[";
-    for (std::size_t i = 0; i < load.lanes.size(); ++i) {
+    for (std::size_t i = 0; i < trace.size(); ++i) {
         if (i > 0) json += ',';
         json += "{\"target\":";
-        protocol::append_json_string(json, load.lanes[i]);
+        protocol::append_json_string(json, fleet.lanes[static_cast<std::size_t>(trace[i].lane)]);
         json += ",\"verdict\":";
-        protocol::append_json_string(json, core::to_string(x.trace[i].verdict));
-        json += ",\"in_flight\":" + std::to_string(load.in_flight[i]) + "}";
+        protocol::append_json_string(json, core::to_string(trace[i].verdict));
+        json += ",\"in_flight\":" + std::to_string(fleet.in_flight[i]) + "}";
     }
-
-    json += "],\"queued\":" + std::to_string(load.queued) + (idle ? ",\"shed_while_idle\":true}" : "}");
+    json += "],\"queued\":" + std::to_string(fleet.queued) + (fleet.idle ? ",\"shed_while_idle\":true}" : "}");
     return json;
 }
 

@@ -1,5 +1,6 @@
-// The one lock of the data plane: rules in force, decision state, accounts and waiting room, shared by all loops. Every
-// method is short, does no I/O and may be called from any thread.
+// The one lock of the data plane: rules in force, decision state, accounts and waiting room, shared by all loops. It is
+// held for a decision, a release, a copy for the slow path, or taking over rules that were compiled before. Every method
+// does no I/O and may be called from any thread.
 #pragma once
 
 #include <map>
@@ -19,6 +20,7 @@
 #include "engine/core/routing/override_table.h"
 #include "engine/core/routing/routing_table.h"
 #include "engine/core/routing/wait_lines.h"
+#include "engine/flow/fleet_view.h"
 #include "engine/ports/clock.h"
 #include "engine/ports/ledger.h"
 
@@ -29,35 +31,6 @@ struct Rules {
     core::RoutingTablePtr table;
     core::AccountIndexPtr accounts;
     core::OverrideTablePtr overrides;
-};
-
-// What is learned of one deployment's prompts.
-struct Calibration {
-    double bytes_per_token = 0;  // 0: nothing reported yet
-    double error = 0;            // mean share the estimate is wrong by
-};
-
-struct AccountView {
-    core::AccountFigures figures;
-    std::optional<core::AccountMoney> money;  // none: nothing is recorded of callers without an account
-};
-
-// Copied out for the slow path.
-struct FleetView {
-    core::RoutingTablePtr table;
-    std::vector<core::LaneState> lanes;              // by LaneId
-    std::vector<std::string> lane_names;
-    std::vector<core::KeyState> keys;                // by KeyId
-    std::vector<std::string> key_names;              // "provider#key"
-    std::vector<core::DeploymentState> deployments;  // by DeploymentId
-    std::vector<std::int64_t> ceilings;              // of the slow ramp, by DeploymentId
-    std::vector<Calibration> calibrations;           // by DeploymentId
-    std::vector<std::int64_t> expected_output;       // tokens, by position in table->models()
-    std::vector<AccountView> accounts;
-    std::map<std::string, std::size_t> queued;  // by model; only where somebody waits
-
-    // What keeps the lane closed: its key's health where the key itself is refused, its own otherwise.
-    [[nodiscard]] const core::Health& health_of(const core::Lane& lane) const;
 };
 
 class Router;
@@ -162,8 +135,15 @@ class Router {
     void note_progress(const Reservation& reservation, Instant now);
     // `emitted` output tokens so far, which with the prompt cost `cost`: charges what goes beyond the expectation.
     void top_up(Reservation& reservation, Entry& entry, std::int64_t emitted, MicroUsd cost, Moment at);
-    // It is refused. True: a target that could have served it was idle.
-    bool note_refusal(const Entry& entry, const core::DecideInput& input, ErrorCode code, core::Decision& scratch);
+    // The fleet at the instant of a refusal, seen in one piece; the verdicts are in the trace of the decision.
+    struct Refusal {
+        Names lanes;                          // by LaneId
+        std::vector<std::int64_t> in_flight;  // of the lanes, in the order of the trace
+        std::size_t queued = 0;               // requests that wait anywhere
+        bool idle = false;                    // a target could have served what admission refused
+    };
+    // It is refused. Counted unless a provider had failed it.
+    Refusal note_refusal(const Entry& entry, const core::DecideInput& input, ErrorCode code, core::Decision& out);
     // May this account's request be tried once more after such a failure? Takes it from the account's budget.
     // What it took comes back if no place is reserved for that try.
     [[nodiscard]] bool take_retry(Entry& entry, core::RetryKind kind);
@@ -182,15 +162,10 @@ class Router {
     [[nodiscard]] Nanos retry_after(const std::string& model, Instant now) const;
 
     // ---- the slow path
-    // Little enough to ask for under overload: how busy the lanes of a decision are, and how many requests wait
-    // anywhere.
-    struct Load {
-        std::vector<std::string> lanes;  // names, in the order of the trace
-        std::vector<std::int64_t> in_flight;
-        std::size_t queued = 0;
-    };
-    [[nodiscard]] Load load(const std::vector<core::CandidateVerdict>& trace) const;
     [[nodiscard]] FleetView view() const;  // as of the last tick or decision
+    // The same for whoever can live with one at most this old.
+    static constexpr Nanos recent = 100ms;
+    [[nodiscard]] std::shared_ptr<const FleetView> recent_view(Instant now) const;
     void act(core::LaneId lane, BreakerAct act, Instant until, Instant now);
     void set_draining(core::DeploymentId deployment, bool draining);
     void note_free_check(core::LaneId lane, core::FreeCheck check, Instant now);
@@ -212,6 +187,7 @@ class Router {
     void abandon(core::Ask& ask);
     void leave_queue(const std::string& model, core::WaitQueues::Ticket ticket);
     // All with mutex_ held.
+    [[nodiscard]] FleetView copy_view() const;
     [[nodiscard]] bool admit(Entry& entry, Instant now, core::Decision& out);
     [[nodiscard]] Reservation::Money hold_money(const core::DecideInput& input, Entry& entry, WallTime wall,
                                                 core::Decision& out);
@@ -225,8 +201,12 @@ class Router {
     // Those who may have a place now: the heads of the queues, and the first of those who wait for something else.
     void wake_heads();
 
+    std::mutex applying_;  // taken before mutex_; rules are compiled with only this one held
     mutable std::mutex mutex_;
-    core::Registries names_;
+    core::Registries names_;  // changed with both held
+    Names lane_names_, key_names_;
+    mutable std::shared_ptr<const FleetView> recent_;
+    mutable Instant recent_at_{};
     Rules rules_;
     core::Fleet fleet_;
     core::Admission admission_;

@@ -1,4 +1,6 @@
 // What the slow path asks of the decision state and tells it.
+#include <utility>
+
 #include "engine/flow/router.h"
 
 namespace signalbox::flow {
@@ -18,6 +20,12 @@ std::vector<LedgerWindow> ledger_windows(const core::Config& config, WallTime wa
         out.push_back({account.name, core::Ledger::window_began(wall, account.budget_per)});
     }
     return out;
+}
+
+std::vector<std::string> all_of(const core::NameRegistry& registry) {
+    std::vector<std::string> names;
+    for (int id = 0; id < registry.size(); ++id) names.push_back(registry.name(id));
+    return names;
 }
 
 }  // namespace
@@ -44,8 +52,16 @@ Router::Router(core::ConfigPtr config, ports::LedgerStore* ledger, Moment at)
 }
 
 void Router::apply(core::ConfigPtr config, Moment at) {
+    const std::lock_guard turn(applying_);
+    core::Registries names = names_;
+    auto table = std::make_shared<const core::RoutingTable>(config, names);
     auto accounts = std::make_shared<const core::AccountIndex>(*config);
+    Names lane_names(all_of(names.lanes)), key_names(all_of(names.keys));
+    Rules before;                             // what nobody uses any more is freed
+    std::shared_ptr<const FleetView> viewed;  // after the lock
     const std::lock_guard lock(mutex_);
+    before = rules_;
+    viewed = std::exchange(recent_, nullptr);
     admission_.adopt(*config, at.now);
     ledger_.configure(money_accounts(*config), at.wall);
     ledger_accounts_.clear();
@@ -55,7 +71,10 @@ void Router::apply(core::ConfigPtr config, Moment at) {
         ledger_accounts_[id] = static_cast<int>(&account - config->accounts.data());
     }
     flush_ledger();
-    rules_.table = std::make_shared<const core::RoutingTable>(std::move(config), names_);
+    names_ = std::move(names);
+    lane_names_ = std::move(lane_names);
+    key_names_ = std::move(key_names);
+    rules_.table = std::move(table);
     rules_.accounts = std::move(accounts);
     fleet_.adopt(*rules_.table, names_, at.now);
     wake_heads();
@@ -66,29 +85,28 @@ void Router::set_overrides(core::OverrideTablePtr overrides) {
     rules_.overrides = std::move(overrides);
 }
 
-Router::Load Router::load(const std::vector<core::CandidateVerdict>& trace) const {
-    const std::lock_guard lock(mutex_);
-    Load load;
-    for (const core::CandidateVerdict& row : trace) {
-        load.lanes.push_back(names_.lanes.name(row.lane));
-        load.in_flight.push_back(fleet_.lane(row.lane).in_flight);
-    }
-    load.queued = queues_.waiting();
-    return load;
-}
-
 FleetView Router::view() const {
     const std::lock_guard lock(mutex_);
+    return copy_view();
+}
+
+std::shared_ptr<const FleetView> Router::recent_view(Instant now) const {
+    std::shared_ptr<const FleetView> old;  // freed after the lock
+    const std::lock_guard lock(mutex_);
+    if (recent_ == nullptr || now - recent_at_ >= recent) {
+        old = std::exchange(recent_, std::make_shared<const FleetView>(copy_view()));
+        recent_at_ = now;
+    }
+    return recent_;
+}
+
+FleetView Router::copy_view() const {
     FleetView view;
     view.table = rules_.table;
-    for (core::LaneId id = 0; id < names_.lanes.size(); ++id) {
-        view.lanes.push_back(fleet_.lane(id));
-        view.lane_names.push_back(names_.lanes.name(id));
-    }
-    for (core::KeyId id = 0; id < names_.keys.size(); ++id) {
-        view.keys.push_back(fleet_.key(id));
-        view.key_names.push_back(names_.keys.name(id));
-    }
+    view.lane_names = lane_names_;
+    view.key_names = key_names_;
+    for (core::LaneId id = 0; id < names_.lanes.size(); ++id) view.lanes.push_back(fleet_.lane(id));
+    for (core::KeyId id = 0; id < names_.keys.size(); ++id) view.keys.push_back(fleet_.key(id));
     for (core::DeploymentId id = 0; id < names_.deployments.size(); ++id) {
         view.deployments.push_back(fleet_.deployment(id));
         view.ceilings.push_back(fleet_.ceiling(fleet_.deployment(id)));

@@ -118,6 +118,10 @@ Task<Result<void>> select_and_reserve(Exchange& x) {
             co_return std::unexpected(refusal_of(x));
         }
         const bool hopeless = !x.decision.busy && x.decision.retry_at > patience;
+        // What a provider said to this request stands.
+        if (hopeless && !x.last_error) {
+            x.retry_after = std::clamp<Nanos>(x.decision.retry_at - now, 1s, limits::retry_after_max);
+        }
         if (now >= patience || hopeless) {
             co_return std::unexpected(out_of_time(x));
         }

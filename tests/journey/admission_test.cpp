@@ -328,6 +328,52 @@ TEST(Admission, what_a_broken_stream_had_produced_counts_where_nobody_resumes_it
     EXPECT_LE(left, 915);
 }
 
+TEST(Admission, a_refusal_after_attempts_shows_the_fleet_of_that_instant_and_is_none_of_the_accounts) {
+    JourneyFixture f(with_account(account("ci")));
+    f.provider(1).next = f.provider(2).next = {answer(500, "{}")};
+    const auto reply = f.send(plain, "/v1/chat/completions", as("ci"));
+    f.loop.run_for(20s);
+    EXPECT_EQ(reply->status, 502);
+    EXPECT_TRUE(says(*reply, R"({"target":"p1/m#only","verdict":"already_failed","in_flight":0})")) << reply->body;
+    EXPECT_FALSE(says(*reply, "shed_while_idle"));
+    EXPECT_EQ(view_of(f, "ci").figures.counts.refused, 0);
+}
+
+TEST(Admission, whom_no_target_can_serve_in_time_is_told_when_the_first_will_be_ready) {
+    core::Config config = JourneyFixture::base_config();
+    config.models[0].fallbacks.clear();
+    JourneyFixture f(config);
+    f.provider(1).next = {answer(429, "{}", "retry-after: 200\r\n")};
+    (void)f.send(plain);
+    f.loop.run_for(1s);
+    const auto early = f.send(plain, "/v1/chat/completions", "x-signalbox-deadline-ms: 1000\r\n");
+    f.loop.run_for(1s);
+    EXPECT_EQ(f.row().error, ErrorCode::queue_timeout);
+    EXPECT_EQ(f.row().attempts.size(), 0u);
+    EXPECT_EQ(early->header("retry-after"), "60");
+    f.loop.run_for(178s);
+    const auto later = f.send(plain, "/v1/chat/completions", "x-signalbox-deadline-ms: 1000\r\n");
+    f.loop.run_for(1s);
+    EXPECT_GE(std::stoi(later->header("retry-after")), 18);
+    EXPECT_LE(std::stoi(later->header("retry-after")), 22);
+}
+
+TEST(Admission, a_recent_view_is_shared_until_it_is_old_or_the_rules_change) {
+    JourneyFixture f(with_account(account("ci")));
+    const Instant now = f.loop.now();
+    const auto first = f.router.recent_view(now);
+    EXPECT_EQ(f.router.recent_view(now + Router::recent - 1ns), first);
+    EXPECT_NE(f.router.recent_view(now + Router::recent), first);
+    core::Config config = JourneyFixture::base_config();
+    config.models[0].deployments[0].model = "other";
+    f.router.apply(std::make_shared<const core::Config>(config), {now, {}});
+    const auto next = f.router.recent_view(now + Router::recent);
+    EXPECT_EQ(next->table, f.router.rules().table);
+    EXPECT_EQ(next->lane_names.size(), first->lane_names.size() + 1);
+    EXPECT_EQ(next->lane_names[0], first->lane_names[0]);
+    EXPECT_EQ(next->lanes.size(), next->lane_names.size());
+}
+
 TEST(Admission, an_answer_that_breaks_off_shows_nobody_that_repeating_helps) {
     core::AccountConfig busy = account("ci");
     busy.tier = "service";

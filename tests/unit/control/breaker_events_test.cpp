@@ -131,7 +131,10 @@ TEST_F(BreakerEventsTest, LanesAddedByAReloadAreWatched) {
     look();
     target_ = "sim/new";
     fleet_.lanes.emplace_back();
-    fleet_.lane_names.push_back(target_);
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < fleet_.lane_names.size(); ++i) names.push_back(fleet_.lane_names[i]);
+    names.push_back(target_);
+    fleet_.lane_names = flow::Names(std::move(names));
     for (int i = 0; i < 2; ++i) {
         fleet_.lanes.back().health.note({ErrorCode::tls_failed, 0, {}, false, {}}, at_.now, config_, 0);
     }
