@@ -16,7 +16,7 @@
 
 namespace signalbox::core {
 
-enum class AnswerKind : std::uint8_t { plain, json, tools };
+enum class AnswerKind : std::uint8_t { plain, tools };
 
 // Whose answers these are, as hashes: made once per request.
 struct OutputKey {

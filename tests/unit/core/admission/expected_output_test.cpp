@@ -121,7 +121,7 @@ TEST(ExpectedOutput, is_never_above_the_cap_nor_below_one) {
     ExpectedOutput expected;
     for (int i = 0; i < 20'000; ++i) {
         const auto cap = static_cast<std::int64_t>(1 + random() % (1ULL << (random() % 18)));
-        const OutputKey key = output_key(std::to_string(random() % 5), "m", static_cast<AnswerKind>(random() % 3));
+        const OutputKey key = output_key(std::to_string(random() % 5), "m", static_cast<AnswerKind>(random() % 2));
         const OutputEstimate estimate = expected.expect(key, cap);
         ASSERT_GE(estimate.expected, 1);
         ASSERT_LE(estimate.expected, cap);
@@ -187,7 +187,7 @@ TEST(ExpectedOutput, forgets_idle_keys_and_keeps_busy_ones) {
     (void)run(expected, some, 4'096, [](auto&) { return 300.0; }, 300, 1);
     const std::int64_t before = expected.expect(some, 4'096).expected;
     for (std::size_t i = 0; i < 5 * limits::output_sketches_max; ++i) {
-        const OutputKey once = output_key(std::to_string(i), "another", AnswerKind::json);
+        const OutputKey once = output_key(std::to_string(i), "another", AnswerKind::tools);
         expected.learn(once, 4'096, 1'024, 50);
         if (i % 100 == 0) expected.learn(some, 4'096, expected.expect(some, 4'096).expected, 300);
     }
