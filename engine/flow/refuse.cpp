@@ -28,7 +28,7 @@ std::string fleet_at_refusal(Exchange& x, ErrorCode code) {
     const Instant now = x.s.clock.now();
     const std::vector<core::CandidateVerdict>& trace = x.s.scratch.trace;
     const Router::Refusal fleet =
-        x.s.router.note_refusal(x.entry, decide_input(x, now, x.s.random.next()), code, x.s.scratch);
+        x.s.router.note_refusal(x.entry, decide_input(x, now, x.s.random.next()), code, x.attempts, x.s.scratch);
     if (fleet.idle || (x.attempts == 0 && x.trace.empty())) x.trace = trace;
     std::string json = "{\"targets\":[";
     for (std::size_t i = 0; i < trace.size(); ++i) {

@@ -173,7 +173,7 @@ void Router::top_up(Reservation& reservation, Entry& entry, std::int64_t emitted
 }
 
 Router::Refusal Router::note_refusal(const Entry& entry, const core::DecideInput& input, ErrorCode code,
-                                     core::Decision& out) {
+                                     int attempts, core::Decision& out) {
     const std::lock_guard lock(mutex_);
     fleet_.explain(input, out);
     const bool by_admission = code == ErrorCode::rate_limited || code == ErrorCode::queue_full ||
@@ -181,7 +181,7 @@ Router::Refusal Router::note_refusal(const Entry& entry, const core::DecideInput
     Refusal seen{lane_names_, {}, queues_.waiting()};
     seen.idle = by_admission && out.kind == core::Choice::Kind::go && !out.bypassed;
     for (const core::CandidateVerdict& row : out.trace) seen.in_flight.push_back(fleet_.lane(row.lane).in_flight);
-    if (by_admission || input.tried.empty()) admission_.refused(entry.ask_, seen.idle, input.now);
+    if (by_admission || attempts == 0) admission_.refused(entry.ask_, seen.idle, input.now);
     return seen;
 }
 

@@ -142,8 +142,9 @@ class Router {
         std::size_t queued = 0;               // requests that wait anywhere
         bool idle = false;                    // a target could have served what admission refused
     };
-    // It is refused. Counted unless a provider had failed it.
-    Refusal note_refusal(const Entry& entry, const core::DecideInput& input, ErrorCode code, core::Decision& out);
+    // It is refused, after so many attempts. Counted unless a provider is to blame.
+    Refusal note_refusal(const Entry& entry, const core::DecideInput& input, ErrorCode code, int attempts,
+                         core::Decision& out);
     // May this account's request be tried once more after such a failure? Takes it from the account's budget.
     // What it took comes back if no place is reserved for that try.
     [[nodiscard]] bool take_retry(Entry& entry, core::RetryKind kind);

@@ -336,6 +336,10 @@ TEST(Admission, a_refusal_after_attempts_shows_the_fleet_of_that_instant_and_is_
     EXPECT_EQ(reply->status, 502);
     EXPECT_TRUE(says(*reply, R"({"target":"p1/m#only","verdict":"already_failed","in_flight":0})")) << reply->body;
     EXPECT_FALSE(says(*reply, "shed_while_idle"));
+    f.provider(1).next = {cut_after(tokens(200, 1ms), 101, Script::End::close)};
+    (void)f.send(streamed, "/v1/chat/completions", as("ci"));
+    f.loop.run_for(20s);
+    EXPECT_EQ(f.row().error, ErrorCode::stream_cut);
     EXPECT_EQ(view_of(f, "ci").figures.counts.refused, 0);
 }
 

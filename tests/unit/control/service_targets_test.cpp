@@ -352,7 +352,7 @@ TEST_F(ServiceTargetsTest, ShedWhileIdleIsFoundFromTheRecordAndTheCount) {
     core::DecideInput input{.plan = *plan, .tried = {}};
     input.now = loop_.now();
     core::Decision scratch;
-    ASSERT_TRUE(router_.note_refusal(entry, input, ErrorCode::rate_limited, scratch).idle);
+    ASSERT_TRUE(router_.note_refusal(entry, input, ErrorCode::rate_limited, 0, scratch).idle);
     ports::RequestRecord record;
     record.id = "01J00000000000000000000009";
     record.time = loop_.wall();
