@@ -15,7 +15,7 @@ struct Capacity {
     int routable = 0, warm = 0, running = 0, cold = 0;
     bool can_accept = false;
     std::int64_t active = 0;
-    std::int64_t idle_slots = 0, slots = 0;  // where servers tell
+    std::int64_t idle_slots = 0, slots = 0;          // where servers tell
     std::int64_t tokens_left = 0, tokens_total = 0;  // of KV memory, where servers tell
     double tokens_per_second = 0;
     double first_token_us = 0;  // the best
@@ -32,7 +32,8 @@ void add_memory(const core::DeploymentState& state, Capacity& sum) {
     if (!state.budget || state.budget->bytes_per_token <= 0) return;
     const std::int64_t total = state.budget->bytes / state.budget->bytes_per_token;
     sum.tokens_total += total;
-    sum.tokens_left += std::max<std::int64_t>(total - state.budget->foreign / state.budget->bytes_per_token - state.kv.expected, 0);
+    sum.tokens_left +=
+        std::max<std::int64_t>(total - state.budget->foreign / state.budget->bytes_per_token - state.kv.expected, 0);
 }
 
 void add(const core::Deployment& deployment, const FleetView& fleet, Instant now, Capacity& sum) {
@@ -80,7 +81,8 @@ void append_row(std::string& out, const core::ModelEntry& model, const FleetView
     if (sum.tokens_per_second > 0) out += fmt::format(R"(,"aggregate_tps":{:.1f})", sum.tokens_per_second);
     if (sum.first_token_us > 0) out += fmt::format(R"(,"estimated_ttft_ms":{:.0f})", sum.first_token_us / 1000);
     if (sum.tokens_total > 0) {
-        out += fmt::format(R"(,"token_budget_remaining":{},"token_budget_total":{})", sum.tokens_left, sum.tokens_total);
+        out +=
+            fmt::format(R"(,"token_budget_remaining":{},"token_budget_total":{})", sum.tokens_left, sum.tokens_total);
     }
     out += '}';
 }

@@ -1,4 +1,5 @@
-// GET /v1/models/capacity: what this gateway could take now, per model. Public: no names of providers, accounts or keys.
+// GET /v1/models/capacity: what this gateway could take now, per model. Public: no names of providers, accounts or
+// keys.
 #pragma once
 
 #include <string>

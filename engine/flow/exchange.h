@@ -60,14 +60,14 @@ struct Exchange {
     protocol::Endpoint endpoint = protocol::Endpoint::unknown;
     protocol::BodyScan scan;
     std::uint64_t body_hash = 0;  // of a request that somebody repeats; 0: nobody did so far
-    bool keep_alive = false;  // the client wants another request on this connection
-    bool must_close = false;  // the connection cannot be used after this answer
+    bool keep_alive = false;      // the client wants another request on this connection
+    bool must_close = false;      // the connection cannot be used after this answer
 
     // authenticate, admit
     Rules rules;
     const core::AccountConfig* account = nullptr;  // lives in rules.accounts
     core::Plan plan;
-    int plan_draw = 0;  // decides shares of overrides, the same way for the whole request
+    int plan_draw = 0;          // decides shares of overrides, the same way for the whole request
     core::Deadlines deadlines;  // of the present step of the plan
     Instant total_deadline = never;
 
@@ -87,7 +87,7 @@ struct Exchange {
 
     SignsOfLife alive;
     std::unique_ptr<Transcript> transcript;  // of a stream that another target may resume
-    bool head_sent = false;  // of a streamed answer: what goes wrong now is told inside it
+    bool head_sent = false;                  // of a streamed answer: what goes wrong now is told inside it
 
     Nanos queued{};
     Nanos waited{};         // for the client's body, for providers, for backoffs: not our own share

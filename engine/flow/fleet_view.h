@@ -42,7 +42,7 @@ struct AccountView {
 // Copied out for the slow path.
 struct FleetView {
     core::RoutingTablePtr table;
-    std::vector<core::LaneState> lanes;              // by LaneId
+    std::vector<core::LaneState> lanes;  // by LaneId
     Names lane_names;
     std::vector<core::KeyState> keys;                // by KeyId
     Names key_names;                                 // "provider#key"

@@ -9,7 +9,7 @@
 namespace signalbox::flow {
 namespace {
 
-constexpr Nanos silence = 10s;   // and then a sign
+constexpr Nanos silence = 10s;  // and then a sign
 constexpr Nanos look_every = 1s;
 constexpr std::string_view sign = ": waiting\n\n";
 

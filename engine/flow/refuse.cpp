@@ -14,7 +14,8 @@ namespace {
 std::optional<Nanos> when_to_return(const Exchange& x, ErrorCode code) {
     const int status = protocol::http_status(code);
     if (status != 429 && status != 503) return std::nullopt;
-    if (code == ErrorCode::rate_limited) return std::clamp<Nanos>(x.retry_after.value_or(1s), 1s, limits::retry_after_max);
+    if (code == ErrorCode::rate_limited)
+        return std::clamp<Nanos>(x.retry_after.value_or(1s), 1s, limits::retry_after_max);
     if (x.retry_after) return *x.retry_after <= limits::retry_after_max ? x.retry_after : std::nullopt;
     if (code == ErrorCode::draining) return 1s;
     if (code != ErrorCode::queue_full && code != ErrorCode::queue_timeout) return std::nullopt;

@@ -23,8 +23,8 @@ Error take_event(const Exchange& x, Attempt& a, const protocol::SseEvent& event,
         out += event.raw;
         return fine;
     }
-    protocol::ChunkInfo chunk = relay.translator ? relay.translator->event(event, out)
-                                                 : protocol::inspect_chunk(event.data, x.endpoint);
+    protocol::ChunkInfo chunk =
+        relay.translator ? relay.translator->event(event, out) : protocol::inspect_chunk(event.data, x.endpoint);
     if (chunk.malformed) return {ErrorCode::upstream_malformed, "the provider sent an event that is not JSON"};
     if (chunk.error) return {chunk.error_code, std::move(chunk.error_text)};
     merge(a.usage, chunk.usage);
@@ -92,8 +92,8 @@ Error take(const Exchange& x, Attempt& a, bool at_end, std::string& out) {
 }
 
 Instant patience(const Exchange& x, const Attempt& a) {
-    const Instant until = a.relay->content ? after(x.s.clock.now(), x.deadlines.idle)
-                                           : after(a.sent, x.deadlines.first_token);
+    const Instant until =
+        a.relay->content ? after(x.s.clock.now(), x.deadlines.idle) : after(a.sent, x.deadlines.first_token);
     return std::min(until, x.total_deadline);
 }
 

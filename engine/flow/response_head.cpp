@@ -31,7 +31,7 @@ void story(const Exchange& x, protocol::HeadWriter& head) {
 // OpenAI's way to write a duration: 6m0s, 1.5s, 20ms.
 std::string_view short_duration(Nanos duration, std::array<char, 32>& text) {
     const std::int64_t ms = (duration.count() + 999'999) / 1'000'000;
-    const char* end = ms < 1000      ? fmt::format_to(text.data(), "{}ms", ms)
+    const char* end = ms < 1000     ? fmt::format_to(text.data(), "{}ms", ms)
                       : ms < 60'000 ? fmt::format_to(text.data(), "{}s", static_cast<double>(ms) / 1000)
                                     : fmt::format_to(text.data(), "{}m{}s", ms / 60'000, ms % 60'000 / 1000);
     return {text.data(), static_cast<std::size_t>(end - text.data())};

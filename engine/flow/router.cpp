@@ -101,8 +101,7 @@ Reservation::Money Router::hold_money(const core::DecideInput& input, Entry& ent
     const auto& deployment = input.plan.table->deployments()[static_cast<std::size_t>(out.chosen.deployment)];
     const int account = money_account(ask.account);
     if (account < 0 || ledger_store_ == nullptr || !core::costs_money(deployment.limits.price)) return {};
-    const MicroUsd expected =
-        core::cost_of({ask.input_tokens, ask.output.expected, 0}, *deployment.limits.price);
+    const MicroUsd expected = core::cost_of({ask.input_tokens, ask.output.expected, 0}, *deployment.limits.price);
     const core::HoldAnswer answer =
         ledger_.hold(account, expected, after(input.now, input.probe_lease), wall, entry.awaited_credit_);
     entry.awaited_credit_ = answer.wait;
@@ -172,8 +171,8 @@ void Router::top_up(Reservation& reservation, Entry& entry, std::int64_t emitted
     flush_ledger();
 }
 
-Router::Refusal Router::note_refusal(const Entry& entry, const core::DecideInput& input, ErrorCode code,
-                                     int attempts, core::Decision& out) {
+Router::Refusal Router::note_refusal(const Entry& entry, const core::DecideInput& input, ErrorCode code, int attempts,
+                                     core::Decision& out) {
     const std::lock_guard lock(mutex_);
     fleet_.explain(input, out);
     const bool by_admission = code == ErrorCode::rate_limited || code == ErrorCode::queue_full ||
@@ -194,9 +193,8 @@ Result<QueuePlace> Router::join_queue(const Wait& wait, const Entry& entry, Inst
     const std::lock_guard lock(mutex_);
     const auto limit = static_cast<std::size_t>(rules_.table->config().defaults.queue.per_model);
     const core::AccountId account = entry.ask_.account;
-    Result<WaitQueues::Ticket> ticket =
-        queues_.join(wait.model, limit,
-                     {static_cast<std::uint64_t>(account), admission_.priority(account), now, wait.deadline});
+    Result<WaitQueues::Ticket> ticket = queues_.join(
+        wait.model, limit, {static_cast<std::uint64_t>(account), admission_.priority(account), now, wait.deadline});
     if (!ticket) return std::unexpected(std::move(ticket.error()));
     alarms_.emplace(*ticket, wait.alarm);
     return QueuePlace(*this, wait.model, *ticket);
@@ -217,15 +215,16 @@ Nanos Router::retry_after(const std::string& model, Instant now) const {
     return queues_.retry_after(model, now);
 }
 
-void Router::release(const Reservation& reservation, const core::AttemptOutcome& outcome,
-                     const Reservation::Bill& bill, Instant now, std::uint64_t draw) {
+void Router::release(const Reservation& reservation, const core::AttemptOutcome& outcome, const Reservation::Bill& bill,
+                     Instant now, std::uint64_t draw) {
     const std::lock_guard lock(mutex_);
     seen_ = std::max(seen_, now);
     fleet_.release(reservation.place_, outcome, now, draw);
     if (const core::HoldId hold = reservation.money_.hold) {
         if (bill.cost.value > 0) {
             const core::PostNote note{outcome.note.request_id, bill.estimated};
-            if (!ledger_.post(hold, bill.cost, note, bill.wall).done) ledger_.post_late(hold, bill.cost, note, bill.wall);
+            if (!ledger_.post(hold, bill.cost, note, bill.wall).done)
+                ledger_.post_late(hold, bill.cost, note, bill.wall);
         } else {
             (void)ledger_.release(hold);
         }

@@ -1,6 +1,6 @@
 // The one lock of the data plane: rules in force, decision state, accounts and waiting room, shared by all loops. It is
-// held for a decision, a release, a copy for the slow path, or taking over rules that were compiled before. Every method
-// does no I/O and may be called from any thread.
+// held for a decision, a release, a copy for the slow path, or taking over rules that were compiled before. Every
+// method does no I/O and may be called from any thread.
 #pragma once
 
 #include <map>
@@ -125,8 +125,8 @@ class Router {
     // ---- the journey
     [[nodiscard]] Entry enter(const core::Admission::Description& request, Instant now);
     // Decides and, for `go`, reserves the slot, memory, rates and money together. `place`: the caller's place in the
-    // queue, or none. Refusals of the account: rate_limited; budget_exhausted and ledger_unavailable, where nothing in the
-    // plan is free.
+    // queue, or none. Refusals of the account: rate_limited; budget_exhausted and ledger_unavailable, where nothing in
+    // the plan is free.
     [[nodiscard]] Reservation decide(core::DecideInput input, QueuePlace& place, Entry& entry, WallTime wall,
                                      core::Decision& out);
     // Dry run.
@@ -215,7 +215,7 @@ class Router {
     core::Ledger ledger_;
     ports::LedgerStore* ledger_store_;
     std::vector<int> ledger_accounts_;  // the ledger's number, by AccountId
-    Instant seen_{};  // the latest time anybody told
+    Instant seen_{};                    // the latest time anybody told
     std::map<core::WaitQueues::Ticket, std::shared_ptr<ports::Alarm>> alarms_;
     core::WaitLines lines_;
     std::vector<core::DeploymentId> needs_;        // scratch of note_needs

@@ -74,8 +74,8 @@ Error refusal_of(const Exchange& x) {
 }
 
 // The last write of an answer may begin when the request's time is over: as much as we hold, to the slowest reader.
-constexpr Nanos write_time_max = limits::client_write_max +
-                                 std::chrono::seconds(limits::buffered_answer_max / limits::client_write_pace_min);
+constexpr Nanos write_time_max =
+    limits::client_write_max + std::chrono::seconds(limits::buffered_answer_max / limits::client_write_pace_min);
 
 Error out_of_time(const Exchange& x) {
     if (awaits_credit(x)) return refusal_of(x);

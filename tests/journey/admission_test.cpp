@@ -174,8 +174,7 @@ TEST(Admission, a_request_that_waited_for_a_place_in_vain_gives_everything_back)
     f.provider(1).next = {chat_stream({"slow"}, 20s)};
     (void)f.send(streamed);  // of nobody: takes the only place
     f.loop.run_for(100ms);
-    const auto reply =
-        f.send(asking_for(4000), "/v1/chat/completions", as("ci") + "x-signalbox-deadline-ms: 1000\r\n");
+    const auto reply = f.send(asking_for(4000), "/v1/chat/completions", as("ci") + "x-signalbox-deadline-ms: 1000\r\n");
     f.loop.run_for(500ms);
     EXPECT_EQ(output_left(f), 0);
     f.loop.run_for(5s);

@@ -39,16 +39,16 @@ struct Ask {
 
 // What became of a request, for leave().
 struct AskEnd {
-    bool answered = false;                        // usage is known or counted
-    bool well = false;                            // the client has the whole answer
-    bool whole = false;                           // the answer ended by itself: its length says something
-    bool text_only = true;                        // no pictures: the prompt's length says something
+    bool answered = false;                             // usage is known or counted
+    bool well = false;                                 // the client has the whole answer
+    bool whole = false;                                // the answer ended by itself: its length says something
+    bool text_only = true;                             // no pictures: the prompt's length says something
     std::int64_t input_tokens = 0, output_tokens = 0;  // as reported or counted
     std::int64_t broken_input = 0, broken_output = 0;  // what attempts that broke off had used besides
-    int deployment = -1;                          // DeploymentId that answered
+    int deployment = -1;                               // DeploymentId that answered
     int upstream_calls = 0;
     RetryKind last_retry = RetryKind::none;  // of our own
-    std::uint64_t intent = 0;  // hash of account and body where somebody retried; 0: nobody did
+    std::uint64_t intent = 0;                // hash of account and body where somebody retried; 0: nobody did
 };
 
 // For x-ratelimit-*. Without an account there is no limit.
@@ -79,7 +79,7 @@ class Admission {
         std::string_view account, model;  // model: the entry's name
         AnswerKind kind = AnswerKind::plain;
         std::int64_t text_bytes = 0;
-        std::int64_t asked_output = 0;  // 0: the client gave no maximum
+        std::int64_t asked_output = 0;             // 0: the client gave no maximum
         std::int64_t context = 0, max_output = 0;  // of the first target; 0: unknown
         int deployment = -1;                       // DeploymentId of the first target
         bool client_retry = false;
@@ -100,7 +100,9 @@ class Admission {
     [[nodiscard]] bool take_retry(Ask& ask, RetryKind kind);
     static void retry_begins(Ask& ask) { ask.retry = RetryKind::none; }
     // Would a retry be allowed if the next attempt failed?
-    [[nodiscard]] bool may_retry(const Ask& ask) const { return at(ask.account).retries.may_retry(RetryKind::transient); }
+    [[nodiscard]] bool may_retry(const Ask& ask) const {
+        return at(ask.account).retries.may_retry(RetryKind::transient);
+    }
     [[nodiscard]] Priority priority(AccountId account) const { return at(account).priority; }
     [[nodiscard]] RatesLeft rates_left(AccountId account, Instant now) const;
     [[nodiscard]] AccountFigures figures(AccountId account, Instant now) const;

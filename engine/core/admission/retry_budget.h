@@ -10,8 +10,8 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <numbers>
 
@@ -40,7 +40,9 @@ class RetryBudget {
     void give_back(RetryKind kind) { left_ = std::min(left_ + cost(kind), capacity()); }
     // The client itself asks again (x-stainless-retry-count of 1 or more). It is served all the same, but there is less
     // left for retries of our own.
-    void client_retried(RetryKind kind = RetryKind::transient) { left_ = std::max(left_ - cost(kind), std::int64_t{0}); }
+    void client_retried(RetryKind kind = RetryKind::transient) {
+        left_ = std::max(left_ - cost(kind), std::int64_t{0});
+    }
     // A request ended well; `last`: its last retry, ours or the client's.
     void succeeded(RetryKind last, Instant now) {
         const std::chrono::duration<double> idle = now - traffic_at_;

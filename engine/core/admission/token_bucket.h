@@ -15,8 +15,8 @@ struct RateLimit {
     friend bool operator==(const RateLimit&, const RateLimit&) = default;
 };
 
-// Starts full. take() leaves a debt of -burst at most, never holds more than the burst. A charge larger than the burst counts
-// as the burst: such a request waits for a full bucket instead of forever.
+// Starts full. take() leaves a debt of -burst at most, never holds more than the burst. A charge larger than the burst
+// counts as the burst: such a request waits for a full bucket instead of forever.
 class TokenBucket {
   public:
     TokenBucket() = default;  // without limit

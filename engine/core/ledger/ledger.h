@@ -80,13 +80,14 @@ class Ledger {
     // changes keeps what was posted, unless it began too long ago for the new length.
     void configure(const std::vector<MoneyAccount>& accounts, WallTime wall);
 
-    // Until `expires`; pass the request's deadline and a margin. `again`: this request was told to wait before, and what
-    // it wants has been asked for.
+    // Until `expires`; pass the request's deadline and a margin. `again`: this request was told to wait before, and
+    // what it wants has been asked for.
     HoldAnswer hold(int account, MicroUsd amount, Instant expires, WallTime wall, bool again = false);
     // `ok`, or the codes of hold(). Beyond the credit a hold may run into debt, see debt_allowed().
     HoldAnswer extend(HoldId hold, MicroUsd by, WallTime wall);
     PostAnswer post(HoldId hold, MicroUsd actual, const PostNote& note, WallTime wall);
-    // What a request cost whose hold expired before it ended. `hold` as hold() gave it out, and not ended by the caller.
+    // What a request cost whose hold expired before it ended. `hold` as hold() gave it out, and not ended by the
+    // caller.
     void post_late(HoldId hold, MicroUsd actual, const PostNote& note, WallTime wall);
     // False: no such hold any more.
     bool release(HoldId hold);
