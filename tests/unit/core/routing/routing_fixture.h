@@ -38,6 +38,14 @@ inline Config small_config() {
     return config;
 }
 
+inline Config only(std::vector<DeploymentConfig> deployments, Strategy strategy = Strategy::latency) {
+    Config config = small_config();
+    config.models[0].deployments = std::move(deployments);
+    config.models[0].strategy = strategy;
+    config.models[0].fallbacks.clear();
+    return config;
+}
+
 inline AttemptOutcome outcome(ErrorCode code, std::int64_t first_token_us, Nanos cool_for = {}) {
     AttemptOutcome out;
     out.note = {code, 0, "id", false};
@@ -88,5 +96,9 @@ struct RoutingFixture {
     OverrideTable overrides;
     Fleet fleet;
 };
+
+inline DeploymentId deployment_id(RoutingFixture& f, const std::string& name) {
+    return f.names.deployments.id_of(name);
+}
 
 }  // namespace signalbox::core
