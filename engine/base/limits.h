@@ -40,20 +40,20 @@ inline constexpr std::size_t output_sketches_max = 4096;  // (account, model, sh
 inline constexpr Nanos hold_max = 24h;                    // of a breaker held by an operator
 
 // What is known of providers
-inline constexpr Nanos free_check_max = 5s;           // one free check may take so long
-inline constexpr Nanos slot_poll_every = 3s;          // pace of reading a server's own state
-inline constexpr Nanos slot_poll_max = 2s;            // one reading may take so long
-inline constexpr int slot_polls_missed = 3;           // then its figures are stale
-inline constexpr Nanos heartbeat_every = 5s;          // what we ask providers for
+inline constexpr Nanos free_check_max = 5s;                 // one free check may take so long
+inline constexpr Nanos slot_poll_every = 3s;                // pace of reading a server's own state
+inline constexpr Nanos slot_poll_max = 2s;                  // one reading may take so long
+inline constexpr int slot_polls_missed = 3;                 // then its figures are stale
+inline constexpr Nanos heartbeat_every = 5s;                // what we ask providers for
 inline constexpr std::size_t slot_state_max = 1024 * 1024;  // bytes of a server's own state
 inline constexpr std::size_t heartbeat_models_max = 256;
-inline constexpr Nanos capacity_cache = 2s;           // GET /v1/models/capacity is at most so old
+inline constexpr Nanos capacity_cache = 2s;  // GET /v1/models/capacity is at most so old
 
 // Ledger
-inline constexpr Nanos ledger_commit_every = 10ms;          // entries wait at most so long for their group
-inline constexpr std::size_t ledger_group_max = 256;        // entries of one group commit
-inline constexpr std::size_t ledger_queue_max = 65536;      // entries waiting for the writer
-inline constexpr std::size_t ledger_holds_max = 65536;      // live holds of all accounts together
+inline constexpr Nanos ledger_commit_every = 10ms;      // entries wait at most so long for their group
+inline constexpr std::size_t ledger_group_max = 256;    // entries of one group commit
+inline constexpr std::size_t ledger_queue_max = 65536;  // entries waiting for the writer
+inline constexpr std::size_t ledger_holds_max = 65536;  // live holds of all accounts together
 
 // Store and control
 inline constexpr std::size_t journal_queue_max = 65536;           // finished requests waiting for the writer

@@ -9,8 +9,8 @@
 
 #include "engine/adapters/asio/event_loop.h"
 #include "engine/adapters/asio/tcp_network.h"
-#include "engine/control/connect_server.h"
 #include "engine/adapters/system/os_random.h"
+#include "engine/control/connect_server.h"
 #include "engine/control/service.h"
 #include "engine/control/watchers.h"
 #include "engine/core/config/quantities.h"

@@ -114,8 +114,9 @@ TEST(KeepAlive, a_client_that_leaves_while_it_waits_is_noticed) {
 TEST(KeepAlive, an_old_client_gets_its_signs_without_chunks) {
     JourneyFixture f(slow_config());
     f.provider(1).next = {chat_stream({"late"}, 15s)};
-    const auto reply = f.send_raw("POST /v1/chat/completions HTTP/1.0\r\ncontent-length: " +
-                                  std::to_string(streamed.size()) + "\r\n\r\n" + streamed);
+    const auto reply =
+        f.send_raw("POST /v1/chat/completions HTTP/1.0\r\ncontent-length: " + std::to_string(streamed.size()) +
+                   "\r\n\r\n" + streamed);
     f.loop.run_for(1min);
     EXPECT_TRUE(reply->body.starts_with(": waiting\n\n")) << reply->body;
     EXPECT_TRUE(reply->body.ends_with("data: [DONE]\n\n"));

@@ -109,7 +109,7 @@ TEST_P(Resume, the_rest_of_the_same_words_comes_from_the_next_target) {
     EXPECT_EQ(row.served_model, "spare");
     EXPECT_EQ(row.usage, (Usage{10, 5, -1}));
     EXPECT_GT(row.cost.value, 10 + 2 * 5);
-    EXPECT_LT(row.first_token_us, 1'000'000);  // the first one's
+    EXPECT_LT(row.first_token_us, 1'000'000);                            // the first one's
     EXPECT_EQ(f.provider(2).seen[0].find("onetwo"), std::string::npos);  // nobody is asked to continue another's words
     EXPECT_EQ(f.in_flight(), 0);
 }
@@ -128,8 +128,7 @@ Script begun_with(const std::string& event) {
 
 INSTANTIATE_TEST_SUITE_P(Faults, Resume,
                          testing::Values(std::pair{"aborted", begun(reset)}, std::pair{"closed", begun(close_end)},
-                                         std::pair{"stall", begun(hang)},
-                                         std::pair{"error_event", begun_with(crashed)},
+                                         std::pair{"stall", begun(hang)}, std::pair{"error_event", begun_with(crashed)},
                                          std::pair{"malformed", begun_with("{not json")}),
                          [](const auto& info) { return std::string(info.param.first); });
 
@@ -202,9 +201,8 @@ TEST(Midstream, without_another_target_the_end_is_the_honest_one) {
 TEST(Midstream, tool_calls_and_reasoning_are_not_resumed) {
     for (const std::string member : {R"("tool_calls":[{"index":0,"id":"x"}])", R"("reasoning_content":"hm")"}) {
         JourneyFixture f(with(core::Midstream::resume));
-        f.provider(1).next = {
-            raw_stream({"data: {\"choices\":[{\"index\":0,\"delta\":{" + member + "}}]}\n\n", content_event("one")},
-                       close_end)};
+        f.provider(1).next = {raw_stream(
+            {"data: {\"choices\":[{\"index\":0,\"delta\":{" + member + "}}]}\n\n", content_event("one")}, close_end)};
         const Reply reply = f.ask(streamed);
         EXPECT_TRUE(reply.closed);
         EXPECT_EQ(f.provider(2).seen.size(), 0u);

@@ -9,7 +9,7 @@ namespace signalbox::adapters {
 
 void keep_freed_memory() {
 #ifdef M_TRIM_THRESHOLD
-    constexpr int kept = 64 << 20;       // bytes
+    constexpr int kept = 64 << 20;      // bytes
     constexpr int from_heap = 4 << 20;  // bytes
     mallopt(M_TRIM_THRESHOLD, kept);
     mallopt(M_MMAP_THRESHOLD, from_heap);

@@ -10,11 +10,11 @@ constexpr double busy_share = 0.1;            // predicted slow-down per request
 constexpr double untried_us = 1e6;            // assumed time to first token of a lane on its first trial
 constexpr std::uint64_t explore_one_in = 32;  // decisions draw lots, or a lane that was slow once is never asked again
 constexpr std::uint64_t explore_family = ~std::uint64_t{0};  // apart from every lane's own draw
-constexpr std::uint64_t ramp_family = explore_family - 1;     // and downwards, one for each lane
-constexpr double penalty_min_us = 5e6;        // of a lane that only fails
-constexpr double penalty_p90s = 2;            // or so many of the pool's own 90th percentiles
-constexpr double far_factor = 2;              // another zone must be so much better, and
-constexpr double far_us = 1e5;                // so much more, to be preferred
+constexpr std::uint64_t ramp_family = explore_family - 1;    // and downwards, one for each lane
+constexpr double penalty_min_us = 5e6;                       // of a lane that only fails
+constexpr double penalty_p90s = 2;                           // or so many of the pool's own 90th percentiles
+constexpr double far_factor = 2;                             // another zone must be so much better, and
+constexpr double far_us = 1e5;                               // so much more, to be preferred
 // A lane with n requests at a mean time S to a sign of life gives one every S/n. It counts as stalled when a silence
 // as long as the present one would come by chance once in e^15, and lasts longer than any one answer should take.
 constexpr std::int64_t stall_in_flight_min = 3;
@@ -23,8 +23,8 @@ constexpr double stall_answers = 1.5;
 constexpr double stall_min_us = 2e5;
 constexpr std::int64_t first_trial_in_flight = 8;  // a lane that never answered is given so many at once
 constexpr double first_trial_us = 1e7;             // and this long for the first sign of life
-constexpr std::int64_t short_prompt = 4000;  // tokens; a probe waits for such a request,
-constexpr Nanos probe_patience = 10s;        // but not for longer than this
+constexpr std::int64_t short_prompt = 4000;        // tokens; a probe waits for such a request,
+constexpr Nanos probe_patience = 10s;              // but not for longer than this
 
 // The i-th of a family of independent draws made from one.
 std::uint64_t mix(std::uint64_t draw, std::uint64_t i) {
@@ -159,8 +159,8 @@ Verdict Fleet::judge(Pass& pass, const Candidate& candidate, int step) const {
     const auto gave_up = [&](const Tried& tried) { return tried.lane == candidate.lane && tried.exhausted; };
     if (!input.tried.empty() && std::ranges::any_of(input.tried, gave_up)) return Verdict::already_failed;
     if (input.free_only && candidate.price > 0) return Verdict::no_credit;
-    const bool allowed = candidate.ask_key ? input.plan.table->key_allows(candidate, pass.upstream(step))
-                                           : candidate.key_allowed;
+    const bool allowed =
+        candidate.ask_key ? input.plan.table->key_allows(candidate, pass.upstream(step)) : candidate.key_allowed;
     if (!allowed) return Verdict::key_not_allowed;
     if (input.check_context && input.need.prompt > candidate.context) {
         pass.saw_context = true;
@@ -183,8 +183,8 @@ double Fleet::headroom(const Candidate& candidate, Instant now) const {
     const DeploymentState& there = deployment(candidate.deployment_id);
     double least = std::min(there.requests.share_left(now), there.tokens.share_left(now));
     if (candidate.key_id >= 0) {
-        least = std::min({least, key(candidate.key_id).requests.share_left(now),
-                          key(candidate.key_id).tokens.share_left(now)});
+        least = std::min(
+            {least, key(candidate.key_id).requests.share_left(now), key(candidate.key_id).tokens.share_left(now)});
     }
     const auto learned = [&](std::int64_t left, std::int64_t limit) {
         if (left < 0 || limit <= 0 || now >= after(state.rates_at, state.rates.reset)) return;
@@ -221,6 +221,7 @@ double Fleet::score(const Pass& pass, const Candidate& candidate) const {
     if (pass.explore && load == 0) return candidate.far ? far_us : 0;  // the far only among themselves
     const double first = hot.first_token_us > 0 || busy == 0 ? hot.first_token_us : untried_us;
     double predicted = first * (1 + busy_share * busy) + load;
+    predicted += static_cast<double>(pass.input.need.expected) * hot.token_us;
     if (told && hot.slots > 0 && busy >= hot.slots) predicted += (busy - hot.slots + 1) * hot.service_us / hot.slots;
     if (hot_lanes_[static_cast<std::size_t>(candidate.lane)].care) {
         // Errors never enter the averages; they repel by a penalty that grows with what a good answer takes here.
@@ -282,14 +283,18 @@ Instant Fleet::opens_at(const Candidate& candidate) const {
 
 void Fleet::look_at(Pass& pass, const Candidate& candidate, int step) const {
     CandidateVerdict& row = pass.out.trace.emplace_back();
-    row = {0, candidate.lane, candidate.deployment, static_cast<std::int16_t>(step),
-           static_cast<std::int16_t>(candidate.lane_index), judge(pass, candidate, step)};
+    row = {0,
+           candidate.lane,
+           candidate.deployment,
+           static_cast<std::int16_t>(step),
+           static_cast<std::int16_t>(candidate.lane_index),
+           judge(pass, candidate, step)};
     if (row.verdict != Verdict::outranked) return take_notice(pass, candidate, row);
     const int index = static_cast<int>(pass.out.trace.size()) - 1;
     if (pass.wants_probe) {
         row.verdict = Verdict::breaker_open;
-        const bool waits = pass.input.need.prompt > short_prompt &&
-                           pass.input.now < after(opens_at(candidate), probe_patience);
+        const bool waits =
+            pass.input.need.prompt > short_prompt && pass.input.now < after(opens_at(candidate), probe_patience);
         if (pass.probe < 0 && !waits) {
             pass.probe = index;
             pass.probe_candidate = &candidate;

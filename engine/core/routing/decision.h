@@ -24,12 +24,12 @@ struct Tried {
 struct DecideInput {
     const Plan& plan;
     std::span<const Tried> tried;
-    KvNeed need{};                // estimates
-    bool check_context = true;    // a prompt longer than the window is kept away
+    KvNeed need{};              // estimates
+    bool check_context = true;  // a prompt longer than the window is kept away
     // Sorted. Those ahead of this request in the queue wait for these: do not overtake them there.
     std::span<const DeploymentId> reserved{};
-    bool may_fail_over = true;    // another attempt is allowed after this one
-    bool free_only = false;       // what costs money is out of the question
+    bool may_fail_over = true;  // another attempt is allowed after this one
+    bool free_only = false;     // what costs money is out of the question
     Instant now{};
     Nanos probe_lease{};  // how long a claimed probe may take
     std::uint64_t draw = 0;
@@ -37,9 +37,9 @@ struct DecideInput {
 
 // Without initialisers: a trace has room for many, and only those it looked at are ever written or read.
 struct CandidateVerdict {
-    double score;    // predicted microseconds, or the strategy's own measure; lower is better
+    double score;  // predicted microseconds, or the strategy's own measure; lower is better
     LaneId lane;
-    int deployment;  // index in the table
+    int deployment;           // index in the table
     std::int16_t step;        // of the plan
     std::int16_t lane_index;  // within the deployment
     Verdict verdict;
@@ -66,11 +66,11 @@ struct Place {
 struct Choice {
     enum class Kind : std::uint8_t { go, wait, refuse };
     Kind kind = Kind::refuse;
-    CandidateVerdict chosen{};  // for go
-    Place place{};              // for go
-    bool bypassed = false;      // its breaker is open, but nothing else is left
-    bool busy = false;          // for wait: a place may be given back any moment
-    Instant retry_at = never;   // for wait: when the first cooled lane is ready
+    CandidateVerdict chosen{};                     // for go
+    Place place{};                                 // for go
+    bool bypassed = false;                         // its breaker is open, but nothing else is left
+    bool busy = false;                             // for wait: a place may be given back any moment
+    Instant retry_at = never;                      // for wait: when the first cooled lane is ready
     ErrorCode refusal = ErrorCode::no_target;      // for go with `free_only`: why
     AccountBucket short_of = AccountBucket::none;  // for rate_limited: then `retry_at` is when everything fits
     // The first candidate of the plan, when another was chosen: what diverted the request.
@@ -99,7 +99,7 @@ struct AttemptOutcome {
     Nanos cool_for{};                  // what a 429 asked for; zero: nothing
     std::int64_t total_us = -1;        // of the attempt
     std::int64_t output_tokens = 0;
-    std::int64_t tokens_used = -1;     // in and out as reported; -1: unknown, the estimate stands
+    std::int64_t tokens_used = -1;  // in and out as reported; -1: unknown, the estimate stands
     RateHint rates{};
 };
 

@@ -12,9 +12,9 @@
 namespace signalbox::core {
 namespace {
 
-constexpr double newest = 0.2;      // weight of the newest sample in the moving averages
-constexpr double quantile_step = 0.05;  // relative step of the running 90th percentile
-constexpr int busy_pauses = 2;  // intervals of avoidance without a 429, and its stretch is over
+constexpr double newest = 0.2;                 // weight of the newest sample in the moving averages
+constexpr double quantile_step = 0.05;         // relative step of the running 90th percentile
+constexpr int busy_pauses = 2;                 // intervals of avoidance without a 429, and its stretch is over
 constexpr std::int64_t bursts_per_minute = 6;  // of rpm and tpm, a sixth may come at once
 
 double averaged(double average, double sample) {
@@ -280,6 +280,11 @@ void Fleet::forget_diversions(LaneId id) {
     at_lane(id).served_by = -1;
 }
 
+void Fleet::note_pace(HotDeployment& hot, const DeploymentState& state) {
+    hot.service_us = state.service_us;
+    hot.token_us = state.tokens_per_second > 0 ? 1e6 / state.tokens_per_second : 0;
+}
+
 void Fleet::release(const Place& place, const AttemptOutcome& outcome, Instant now, std::uint64_t draw) {
     give_back(place);
     // Clients that give up are no sign of life.
@@ -292,7 +297,7 @@ void Fleet::release(const Place& place, const AttemptOutcome& outcome, Instant n
     refresh_lane(place.lane, now);
     HotDeployment& hot = hot_deployments_[static_cast<std::size_t>(place.deployment)];
     hot.first_token_us = first_token_us_of(place.deployment);
-    hot.service_us = deployment(place.deployment).service_us;
+    note_pace(hot, deployment(place.deployment));
 }
 
 // The estimate was charged at admission; now what was really used counts.
@@ -360,7 +365,7 @@ void Fleet::refresh_deployment(DeploymentId id) {
     hot.slots = static_cast<double>(told.total.value_or(0));
     hot.ceiling = ceiling(state);
     hot.first_token_us = first_token_us_of(id);
-    hot.service_us = state.service_us;
+    note_pace(hot, state);
     hot.load_us = static_cast<double>(to_us(load_wait(told, told.seen)));
     const bool told_anything = told.seen != Instant{};
     hot.valid_until = told_anything ? valid_until(told) : never;

@@ -44,15 +44,15 @@ struct DeploymentState {
     std::optional<KvBudget> budget;  // of memory, where the server tells
     KvLoad kv;                       // of our reservations
     std::int64_t in_flight = 0;
-    std::int64_t foreign = 0;        // at the server, not ours, when it was last read
-    std::int64_t foreign_kv = 0;     // the same of its memory, in the budget's unit
-    std::int64_t own_peak = 0;       // most in flight since then
-    std::int64_t own_kv_peak = 0;    // most tokens expected by our reservations since then
-    double tokens_per_second = 0;    // of one answer, moving average; 0: unknown
-    double service_us = 0;           // of one attempt, moving average
-    std::int64_t ramp_base = 0;      // of the slow ramp: see ceiling()
-    std::int64_t ramp_peak = 0;      // most in flight in the present period
-    Instant ramp_began{};            // the present period
+    std::int64_t foreign = 0;      // at the server, not ours, when it was last read
+    std::int64_t foreign_kv = 0;   // the same of its memory, in the budget's unit
+    std::int64_t own_peak = 0;     // most in flight since then
+    std::int64_t own_kv_peak = 0;  // most tokens expected by our reservations since then
+    double tokens_per_second = 0;  // of one answer, moving average; 0: unknown
+    double service_us = 0;         // of one attempt, moving average
+    std::int64_t ramp_base = 0;    // of the slow ramp: see ceiling()
+    std::int64_t ramp_peak = 0;    // most in flight in the present period
+    Instant ramp_began{};          // the present period
     bool draining = false;
     TokenBucket requests, tokens;
 };
@@ -106,17 +106,18 @@ class Fleet {
     };
     static constexpr std::int64_t unlimited_places = std::numeric_limits<std::int64_t>::max();
     struct HotDeployment {
-        std::int64_t in_flight = 0;  // ours
-        double foreign = 0;          // others', at the server
+        std::int64_t in_flight = 0;              // ours
+        double foreign = 0;                      // others', at the server
         std::int64_t places = unlimited_places;  // for ours
         std::int64_t places_configured = unlimited_places;
         std::int64_t ceiling = unlimited_places;
         double first_token_us = 0;
         double service_us = 0;
-        double load_us = 0;        // waiting for the model to be loaded
-        double slots = 0;          // answers at a time; 0: unknown
+        double token_us = 0;          // to write one token; 0: unknown
+        double load_us = 0;           // waiting for the model to be loaded
+        double slots = 0;             // answers at a time; 0: unknown
         Instant valid_until = never;  // of what the server told
-        bool care = false;         // draining, memory, rates or a failed load
+        bool care = false;            // draining, memory, rates or a failed load
         [[nodiscard]] std::int64_t places_at(Instant now) const {
             return now <= valid_until ? places : places_configured;
         }
@@ -145,6 +146,7 @@ class Fleet {
     void correct_tokens(const Place& place, std::int64_t used, Instant now);
     [[nodiscard]] double first_token_us_of(DeploymentId deployment) const;
     void note_outcome(const Place& place, const AttemptOutcome& outcome, Instant now, std::uint64_t draw);
+    static void note_pace(HotDeployment& hot, const DeploymentState& state);
     void note_key(const Place& place, OutcomeNote note, Instant now, std::uint64_t draw);
     void forget_diversions(LaneId id);
     void cool(LaneState& state, Nanos asked, Instant now) const;
@@ -156,9 +158,7 @@ class Fleet {
     void roll_ramp(DeploymentState& state, Instant now) const;
     [[nodiscard]] LaneState& at_lane(LaneId id) { return lanes_[static_cast<std::size_t>(id)]; }
     [[nodiscard]] KeyState& at_key(KeyId id) { return keys_[static_cast<std::size_t>(id)]; }
-    [[nodiscard]] DeploymentState& at_deployment(DeploymentId id) {
-        return deployments_[static_cast<std::size_t>(id)];
-    }
+    [[nodiscard]] DeploymentState& at_deployment(DeploymentId id) { return deployments_[static_cast<std::size_t>(id)]; }
 
     HealthConfig health_config_;
     RampConfig ramp_;

@@ -19,7 +19,7 @@ struct Fleet::Pass {
     const Candidate* best_candidate = nullptr;
     double tied_weight = 0;  // of all who share the lead
     bool tied = false;       // the last winner only shared it
-    int soft = -1;  // could serve, but had better not: ramping, stalled
+    int soft = -1;           // could serve, but had better not: ramping, stalled
     const Candidate* soft_candidate = nullptr;
     bool soft_is_newcomer = false;
     int probe = -1;  // may serve as the claimed probe of an open breaker

@@ -16,9 +16,8 @@ bool is_far(const std::string& zone, const std::string& region) {
 }
 
 bool allows(const Lane& lane, std::string_view upstream) {
-    return lane.only_models.empty() || std::ranges::any_of(lane.only_models, [&](const std::string& glob) {
-        return glob_match(glob, upstream);
-    });
+    return lane.only_models.empty() ||
+           std::ranges::any_of(lane.only_models, [&](const std::string& glob) { return glob_match(glob, upstream); });
 }
 
 }  // namespace

@@ -72,12 +72,12 @@ struct Candidate {
     int deployment = 0;  // index in the table
     int lane_index = 0;  // within the deployment
     int order = 1;
-    double weight = 1;          // of the target and the key
-    double price = 0;           // micro-dollars per million tokens, in and out together
-    std::int64_t context = 0;   // tokens; the largest number where none is known
+    double weight = 1;         // of the target and the key
+    double price = 0;          // micro-dollars per million tokens, in and out together
+    std::int64_t context = 0;  // tokens; the largest number where none is known
     bool far = false;
-    bool key_allowed = true;    // the key may be used for this model
-    bool ask_key = false;       // only the request's own model name can tell
+    bool key_allowed = true;  // the key may be used for this model
+    bool ask_key = false;     // only the request's own model name can tell
 };
 
 struct ModelEntry {

@@ -9,10 +9,10 @@ namespace signalbox::core {
 
 enum class Verdict : std::uint8_t {
     chosen,
-    outranked,         // could have served; another scored better
-    later_order,       // a lower `order` tier could serve
-    ramping,           // comes back from an outage, or grows: has its share already
-    stalled,           // takes requests and has been silent for much too long
+    outranked,    // could have served; another scored better
+    later_order,  // a lower `order` tier could serve
+    ramping,      // comes back from an outage, or grows: has its share already
+    stalled,      // takes requests and has been silent for much too long
     breaker_open,
     probe_under_way,   // half-open, and somebody else holds the probe
     held_open,         // by an operator
@@ -35,10 +35,9 @@ inline constexpr int verdict_count = static_cast<int>(Verdict::no_credit) + 1;
 
 [[nodiscard]] constexpr std::string_view to_string(Verdict verdict) {
     constexpr std::array<std::string_view, verdict_count> words = {
-        "chosen",          "outranked",        "later_order",     "ramping",       "stalled",     "breaker_open",
-        "probe_under_way", "held_open",        "key_refused",     "cooling_down",  "rate_full",   "at_capacity",
-        "memory_full",     "target_draining",  "context_too_long", "key_not_allowed", "already_failed",
-        "no_credit"};
+        "chosen",          "outranked",       "later_order",      "ramping",         "stalled",        "breaker_open",
+        "probe_under_way", "held_open",       "key_refused",      "cooling_down",    "rate_full",      "at_capacity",
+        "memory_full",     "target_draining", "context_too_long", "key_not_allowed", "already_failed", "no_credit"};
     return words[static_cast<std::size_t>(verdict)];
 }
 

@@ -9,9 +9,9 @@ namespace signalbox::core {
 namespace {
 
 constexpr double memory_seconds = 5;  // of the moving average of the growth
-constexpr double jump_max = 2;         // times the need, for growth
-constexpr double gap_share = 0.5;      // of what is missing, begun at a time
-constexpr int buffer = 1;              // deployments beyond what is needed, for a burst
+constexpr double jump_max = 2;        // times the need, for growth
+constexpr double gap_share = 0.5;     // of what is missing, begun at a time
+constexpr int buffer = 1;             // deployments beyond what is needed, for a burst
 
 double seconds(Nanos duration) {
     return std::chrono::duration<double>(duration).count();

@@ -37,7 +37,14 @@ TEST(ChunkText, what_is_more_than_text_is_noticed) {
 
 TEST(ChunkText, nothing_is_nothing) {
     for (const char* data : {
-             "", "[DONE]", "{", "[]", "null", R"({"choices":null})", R"({"choices":[]})", R"({"choices":[1]})",
+             "",
+             "[DONE]",
+             "{",
+             "[]",
+             "null",
+             R"({"choices":null})",
+             R"({"choices":[]})",
+             R"({"choices":[1]})",
              R"({"choices":[{"index":0,"delta":{"role":"assistant","content":null,"refusal":null,"tool_calls":[]}}]})",
              R"({"choices":[{"index":0,"delta":{"content":"\ud800"}}]})",
              R"({"choices":[{"index":0,"delta":{"content":"cut)",

@@ -24,8 +24,10 @@ TEST(RetryBudget, a_retry_that_helped_costs_nothing) {
 
 TEST(RetryBudget, successes_refill_one_by_one_and_never_above_the_capacity) {
     RetryBudget budget;
-    while (budget.take(RetryKind::transient)) {}
-    while (budget.take(RetryKind::capacity)) {}
+    while (budget.take(RetryKind::transient)) {
+    }
+    while (budget.take(RetryKind::capacity)) {
+    }
     EXPECT_EQ(budget.left(), 0);
     for (int i = 0; i < 13; ++i) budget.succeeded(RetryKind::none, Instant(1s));
     EXPECT_FALSE(budget.may_retry(RetryKind::transient));

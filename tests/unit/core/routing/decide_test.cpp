@@ -168,7 +168,8 @@ TEST(Decide, who_says_later_all_day_is_asked_ever_more_seldom_but_still_serves_a
         const Decision d = f.decide(plan, {}, static_cast<std::uint64_t>(f.now.time_since_epoch().count()));
         const bool busy = f.lane_name(d) == "b/m";
         asked += busy;
-        AttemptOutcome out = outcome(busy ? ErrorCode::upstream_rate_limited : ErrorCode::ok, 1000, busy ? Nanos(20s) : Nanos{});
+        AttemptOutcome out =
+            outcome(busy ? ErrorCode::upstream_rate_limited : ErrorCode::ok, 1000, busy ? Nanos(20s) : Nanos{});
         f.fleet.release(d.place, out, f.now, 0);
     }
     EXPECT_LE(asked, 80);
@@ -176,6 +177,29 @@ TEST(Decide, who_says_later_all_day_is_asked_ever_more_seldom_but_still_serves_a
     alone.no_fallback = true;
     f.now = std::max(f.now, f.fleet.lane(f.lane("b/m")).cool_until);
     EXPECT_EQ(f.lane_name(f.decide(*f.plan_for("main", alone))), "b/m");
+}
+
+TEST(Decide, long_answers_go_where_they_are_written_faster) {
+    RoutingFixture f(only({deployment("b", "m"), deployment("c", "m")}));
+    send(f, 60, [](const std::string& name) {  // c begins a little later and writes three times as fast
+        AttemptOutcome out = outcome(ErrorCode::ok, name == "b/m" ? 100'000 : 200'000);
+        out.total_us = name == "b/m" ? 10'100'000 : 3'533'333;
+        out.output_tokens = 500;
+        return out;
+    });
+    const Plan plan = *f.plan_for("main");
+    const auto to_c = [&](std::int64_t expected) {
+        int times = 0;
+        for (std::uint64_t draw = 0; draw < 100; ++draw) {
+            Decision d;
+            f.fleet.explain({.plan = plan, .tried = {}, .need = {100, expected, 2000, 0}, .now = f.now, .draw = draw},
+                            d);
+            times += f.lane_name(d) == "c/m";
+        }
+        return times;
+    };
+    EXPECT_GT(to_c(1000), 95);
+    EXPECT_LT(to_c(1), 10);
 }
 
 TEST(Decide, headroom_follows_what_providers_say_is_left) {

@@ -70,7 +70,9 @@ struct RoutingFixture {
         fleet.decide({.plan = plan, .tried = tried, .now = now, .probe_lease = 60s, .draw = draw}, out);
         return out;
     }
-    [[nodiscard]] std::string lane_name(const Decision& decision) const { return names.lanes.name(decision.chosen.lane); }
+    [[nodiscard]] std::string lane_name(const Decision& decision) const {
+        return names.lanes.name(decision.chosen.lane);
+    }
     LaneId lane(const std::string& name) { return names.lanes.id_of(name); }
     void fail(LaneId id, ErrorCode code, int times) {
         const auto plan = *plan_for("main");
