@@ -221,7 +221,7 @@ double Fleet::score(const Pass& pass, const Candidate& candidate) const {
     if (pass.explore && load == 0) return candidate.far ? far_us : 0;  // the far only among themselves
     const double first = hot.first_token_us > 0 || busy == 0 ? hot.first_token_us : untried_us;
     double predicted = first * (1 + busy_share * busy) + load;
-    predicted += static_cast<double>(pass.input.need.expected) * hot.token_us;
+    predicted += static_cast<double>(pass.input.need.expected) * (hot.token_us > 0 ? hot.token_us : pass.token_us);
     if (told && hot.slots > 0 && busy >= hot.slots) predicted += (busy - hot.slots + 1) * hot.service_us / hot.slots;
     if (hot_lanes_[static_cast<std::size_t>(candidate.lane)].care) {
         // Errors never enter the averages; they repel by a penalty that grows with what a good answer takes here.
@@ -321,6 +321,8 @@ void Fleet::look_at(Pass& pass, const Candidate& candidate, int step) const {
 
 void Fleet::look_at_step(Pass& pass, int step) const {
     pass.entry = pass.input.plan.steps[static_cast<std::size_t>(step)].entry;
+    const double pace = pools_[static_cast<std::size_t>(pass.entry->pool)].tokens_per_second;
+    pass.token_us = pace > 0 ? 1e6 / pace : 0;
     for (const Candidate& candidate : pass.entry->candidates) {
         if (pass.out.trace.size() == limits::targets_per_request) return;
         look_at(pass, candidate, step);

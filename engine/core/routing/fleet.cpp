@@ -215,6 +215,7 @@ void Fleet::note_speed(const Place& place, const AttemptOutcome& outcome) {
         state.first_token_us = averaged(state.first_token_us, static_cast<double>(outcome.first_token_us));
     }
     if (outcome.total_us <= 0) return;
+    PoolState& pool = pools_[static_cast<std::size_t>(place.pool)];
     const auto total = static_cast<double>(outcome.total_us);
     const auto alive = static_cast<double>(outcome.first_token_us >= 0 ? outcome.first_token_us : outcome.total_us);
     state.progress_us = averaged(state.progress_us, alive);
@@ -223,9 +224,10 @@ void Fleet::note_speed(const Place& place, const AttemptOutcome& outcome) {
     if (outcome.output_tokens > 1 && writing > 0) {
         const double speed = static_cast<double>(outcome.output_tokens) * 1e6 / writing;
         there.tokens_per_second = averaged(there.tokens_per_second, speed);
+        pool.tokens_per_second = averaged(pool.tokens_per_second, speed);
     }
     // A running quantile: nine small steps up balance one step down.
-    double& p90 = pools_[static_cast<std::size_t>(place.pool)];
+    double& p90 = pool.p90_us;
     p90 = p90 == 0 ? total : p90 * (1 + (total > p90 ? quantile_step * 9 : -quantile_step) / 10);
 }
 

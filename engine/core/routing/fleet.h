@@ -57,6 +57,12 @@ struct DeploymentState {
     TokenBucket requests, tokens;
 };
 
+// What the attempts of one model entry are like, whoever makes them.
+struct PoolState {
+    double p90_us = 0;             // running 90th percentile of the whole attempt; 0: none yet
+    double tokens_per_second = 0;  // of one answer, moving average; 0: unknown
+};
+
 class Fleet {
   public:
     explicit Fleet(const DefaultsConfig& defaults) : health_config_(defaults.health), ramp_(defaults.ramp) {}
@@ -94,7 +100,7 @@ class Fleet {
     // Largest number of requests in flight the slow ramp allows.
     [[nodiscard]] std::int64_t ceiling(const DeploymentState& state) const;
     // 90th percentile of a model entry's attempts, microseconds; 0: no attempt yet.
-    [[nodiscard]] double p90_us(PoolId pool) const { return pools_[static_cast<std::size_t>(pool)]; }
+    [[nodiscard]] double p90_us(PoolId pool) const { return pools_[static_cast<std::size_t>(pool)].p90_us; }
 
   private:
     struct HotLane {
@@ -165,7 +171,7 @@ class Fleet {
     std::vector<LaneState> lanes_;
     std::vector<KeyState> keys_;
     std::vector<DeploymentState> deployments_;
-    std::vector<double> pools_;
+    std::vector<PoolState> pools_;
     std::vector<HotLane> hot_lanes_;
     std::vector<HotDeployment> hot_deployments_;
     std::vector<DeploymentId> deployment_of_;  // by lane
