@@ -221,7 +221,7 @@ double Fleet::score(const Pass& pass, const Candidate& candidate) const {
     if (pass.explore && load == 0) return candidate.far ? far_us : 0;  // the far only among themselves
     const double first = hot.first_token_us > 0 || busy == 0 ? hot.first_token_us : untried_us;
     double predicted = first * (1 + busy_share * busy) + load;
-    predicted += static_cast<double>(pass.input.need.expected) * (hot.token_us > 0 ? hot.token_us : pass.token_us);
+    predicted += pass.expected * (hot.token_us > 0 ? hot.token_us : pass.token_us);
     if (told && hot.slots > 0 && busy >= hot.slots) predicted += (busy - hot.slots + 1) * hot.service_us / hot.slots;
     if (hot_lanes_[static_cast<std::size_t>(candidate.lane)].care) {
         // Errors never enter the averages; they repel by a penalty that grows with what a good answer takes here.
@@ -389,6 +389,7 @@ void Fleet::conclude(Pass& pass) const {
 void Fleet::explain(const DecideInput& input, Decision& out) const {
     out.reset();
     Pass pass{input, out};
+    pass.expected = static_cast<double>(input.need.expected);
     pass.explore = mix(input.draw, explore_family) % explore_one_in == 0;
     const int steps = static_cast<int>(input.plan.steps.size());
     for (int step = 0; step < steps && pass.best < 0; ++step) look_at_step(pass, step);

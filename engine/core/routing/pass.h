@@ -13,6 +13,7 @@ struct Fleet::Pass {
     const DecideInput& input;
     Decision& out;
     const ModelEntry* entry = nullptr;  // of the present step
+    double expected = 0;                // output tokens
     double token_us = 0;                // its usual time to write one, for those that have not written any
     bool explore = false;               // this decision draws lots
 
