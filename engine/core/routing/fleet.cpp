@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "engine/base/check.h"
 #include "engine/base/limits.h"
@@ -16,6 +17,10 @@ constexpr double newest = 0.2;                 // weight of the newest sample in
 constexpr double quantile_step = 0.05;         // relative step of the running 90th percentile
 constexpr int busy_pauses = 2;                 // intervals of avoidance without a 429, and its stretch is over
 constexpr std::int64_t bursts_per_minute = 6;  // of rpm and tpm, a sixth may come at once
+
+std::int32_t narrow(std::int64_t count) {
+    return static_cast<std::int32_t>(std::min<std::int64_t>(count, std::numeric_limits<std::int32_t>::max()));
+}
 
 double averaged(double average, double sample) {
     return average == 0 ? sample : average + newest * (sample - average);
@@ -174,7 +179,7 @@ void Fleet::reserve(const DecideInput& input, Place& place) {
     there.own_peak = std::max(there.own_peak, there.in_flight);
     if (now - there.ramp_began >= ramp_.period) {
         roll_ramp(there, now);
-        hot_there.ceiling = ceiling(there);
+        hot_there.ceiling = narrow(ceiling(there));
     }
     there.ramp_peak = std::max(there.ramp_peak, there.in_flight);
     there.kv.add(place.need);
@@ -283,8 +288,8 @@ void Fleet::forget_diversions(LaneId id) {
 }
 
 void Fleet::note_pace(HotDeployment& hot, const DeploymentState& state) {
-    hot.service_us = state.service_us;
-    hot.token_us = state.tokens_per_second > 0 ? 1e6 / state.tokens_per_second : 0;
+    hot.service_us = static_cast<float>(state.service_us);
+    hot.token_us = state.tokens_per_second > 0 ? static_cast<float>(1e6 / state.tokens_per_second) : 0;
 }
 
 void Fleet::release(const Place& place, const AttemptOutcome& outcome, Instant now, std::uint64_t draw) {
@@ -298,7 +303,7 @@ void Fleet::release(const Place& place, const AttemptOutcome& outcome, Instant n
     note_outcome(place, outcome, now, draw);
     refresh_lane(place.lane, now);
     HotDeployment& hot = hot_deployments_[static_cast<std::size_t>(place.deployment)];
-    hot.first_token_us = first_token_us_of(place.deployment);
+    hot.first_token_us = static_cast<float>(first_token_us_of(place.deployment));
     note_pace(hot, deployment(place.deployment));
 }
 
@@ -360,15 +365,15 @@ void Fleet::refresh_deployment(DeploymentId id) {
     HotDeployment& hot = hot_deployments_[static_cast<std::size_t>(id)];
     const std::int64_t configured = max_in_flight_[static_cast<std::size_t>(id)];
     hot.in_flight = state.in_flight;
-    hot.foreign = static_cast<double>(state.foreign);
-    hot.places_configured = configured > 0 ? configured : unlimited_places;
+    hot.foreign = static_cast<float>(state.foreign);
+    hot.places_configured = narrow(configured > 0 ? configured : unlimited_places);
     hot.places = hot.places_configured;
     if (told.total) hot.places = std::min(hot.places, std::max<std::int64_t>(*told.total - state.foreign, 0));
-    hot.slots = static_cast<double>(told.total.value_or(0));
-    hot.ceiling = ceiling(state);
-    hot.first_token_us = first_token_us_of(id);
+    hot.slots = static_cast<float>(told.total.value_or(0));
+    hot.ceiling = narrow(ceiling(state));
+    hot.first_token_us = static_cast<float>(first_token_us_of(id));
     note_pace(hot, state);
-    hot.load_us = static_cast<double>(to_us(load_wait(told, told.seen)));
+    hot.load_us = static_cast<float>(to_us(load_wait(told, told.seen)));
     const bool told_anything = told.seen != Instant{};
     hot.valid_until = told_anything ? valid_until(told) : never;
     hot.care = state.draining || told.phase == SlotPhase::draining || told.phase == SlotPhase::failed ||

@@ -111,19 +111,19 @@ class Fleet {
         bool care = false;  // not simply "open to all": judge_with_care() looks at the whole state
     };
     static constexpr std::int64_t unlimited_places = std::numeric_limits<std::int64_t>::max();
-    struct HotDeployment {
+    struct alignas(64) HotDeployment {           // one cache line
         std::int64_t in_flight = 0;              // ours
-        double foreign = 0;                      // others', at the server
         std::int64_t places = unlimited_places;  // for ours
-        std::int64_t places_configured = unlimited_places;
-        std::int64_t ceiling = unlimited_places;
-        double first_token_us = 0;
-        double service_us = 0;
-        double token_us = 0;          // to write one token; 0: unknown
-        double load_us = 0;           // waiting for the model to be loaded
-        double slots = 0;             // answers at a time; 0: unknown
-        Instant valid_until = never;  // of what the server told
-        bool care = false;            // draining, memory, rates or a failed load
+        Instant valid_until = never;             // of what the server told
+        std::int32_t places_configured = std::numeric_limits<std::int32_t>::max();
+        std::int32_t ceiling = std::numeric_limits<std::int32_t>::max();
+        float foreign = 0;  // others', at the server
+        float first_token_us = 0;
+        float service_us = 0;
+        float token_us = 0;  // to write one token; 0: unknown
+        float load_us = 0;   // waiting for the model to be loaded
+        float slots = 0;     // answers at a time; 0: unknown
+        bool care = false;   // draining, memory, rates or a failed load
         [[nodiscard]] std::int64_t places_at(Instant now) const {
             return now <= valid_until ? places : places_configured;
         }
