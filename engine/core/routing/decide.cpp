@@ -221,14 +221,14 @@ double Fleet::score(const Pass& pass, const Candidate& candidate) const {
     if (pass.explore && load == 0) return candidate.far ? far_us : 0;  // the far only among themselves
     const double first = hot.first_token_us > 0 || busy == 0 ? hot.first_token_us : untried_us;
     double predicted = first * (1 + busy_share * busy) + load;
-    predicted += pass.expected * (hot.token_us > 0 ? hot.token_us : pass.token_us);
     if (told && hot.slots > 0 && busy >= hot.slots) predicted += (busy - hot.slots + 1) * hot.service_us / hot.slots;
     if (hot_lanes_[static_cast<std::size_t>(candidate.lane)].care) {
         // Errors never enter the averages; they repel by a penalty that grows with what a good answer takes here.
         const double failing = lane(candidate.lane).health.penalty(pass.input.now);
         predicted += failing * std::max(penalty_min_us, penalty_p90s * p90_us(pass.entry->pool));
     }
-    return candidate.far ? far_factor * predicted + far_us : predicted;
+    const double work = pass.expected * (hot.token_us > 0 ? hot.token_us : pass.token_us);
+    return (candidate.far ? far_factor * predicted + far_us : predicted) + work;
 }
 
 // Lower order first, then the near, then the better score; equals draw lots by weight.
