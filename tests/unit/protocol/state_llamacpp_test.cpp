@@ -41,7 +41,8 @@ TEST(LlamacppSlots, GarbageIsAnError) {
 TEST(LlamacppProps, PlacesContextAndSleep) {
     const auto props = parse_llamacpp_props(R"({
         "default_generation_settings":{"id":0,"n_ctx":8192,"params":{"seed":1}},
-        "total_slots":4,"model_path":"m.gguf","chat_template":"{% if \"x\" %}","build_info":"b1","is_sleeping":false})");
+        "total_slots":4,"model_path":"m.gguf","chat_template":"{% if \"x\" %}","build_info":"b1",
+        "is_sleeping":false})");
     ASSERT_TRUE(props);
     EXPECT_EQ(props->state.phase, Phase::loaded);
     EXPECT_EQ(props->state.slots, 4);
