@@ -1,5 +1,5 @@
 // What the console, the command line and the tests see of a gateway, near or far: the control API as one interface.
-// Requests and answers are the generated messages of control.proto; there are no parallel structs.
+// Requests and answers are the generated messages of the .proto files; there are no parallel structs.
 #pragma once
 
 #include <functional>
