@@ -77,8 +77,7 @@ Result<void> admit(Exchange& x) {
     x.plan = std::move(*plan);
     x.entry = enter(x);
     x.record.estimated_input_tokens = x.entry.ask().input_tokens;
-    x.deadlines = x.plan.steps.front().entry->deadlines;
-    x.total_deadline = after(x.arrived, total_time(x, x.deadlines.total));
+    x.total_deadline = after(x.arrived, total_time(x, x.plan.steps.front().entry->deadlines.total));
     if (x.plan.override_id != 0) {
         x.plan.diverted->fetch_add(1, std::memory_order_relaxed);
         x.record.override_id = x.plan.override_id;

@@ -20,17 +20,17 @@ constexpr std::string_view forwarded_headers[] = {"accept", "user-agent", "idemp
 // and the request may have cost something.
 constexpr Nanos idle_death_shows_within = 1s;
 
-ports::AttemptRecord new_row(const Exchange& x) {
+ports::AttemptRecord new_row(const Exchange& x, const Attempt& a) {
     ports::AttemptRecord row;
-    const core::Deployment& deployment = x.deployment();
-    const core::ProviderConfig& provider = x.config().providers[static_cast<std::size_t>(deployment.provider)];
-    row.model = x.step().entry->name;
+    const core::Deployment& deployment = x.deployment(a);
+    const core::ProviderConfig& provider = x.provider(a);
+    row.model = x.step(a).entry->name;
     row.provider = provider.name;
-    row.deployment = deployment.upstream.empty() ? provider.name + "/" + x.step().upstream : deployment.name;
-    if (x.lane().key >= 0) row.key = provider.keys[static_cast<std::size_t>(x.lane().key)].name;
-    row.start_us = to_us(x.since_arrival());
-    row.breaker_bypassed = x.decision.bypassed;
-    row.probe = x.decision.place.probe;
+    row.deployment = deployment.upstream.empty() ? provider.name + "/" + x.step(a).upstream : deployment.name;
+    if (x.lane(a).key >= 0) row.key = provider.keys[static_cast<std::size_t>(x.lane(a).key)].name;
+    row.start_us = to_us(a.began - x.arrived);
+    row.breaker_bypassed = a.decision.bypassed;
+    row.probe = a.decision.place.probe;
     return row;
 }
 
@@ -41,7 +41,7 @@ void write_request_head(Call& call, std::size_t body_bytes) {
     out.reserve(512 + call.a.address->fixed_headers.size());
     protocol::HeadWriter head(out);
     std::string target = call.a.address->path_prefix;
-    const protocol::Endpoint endpoint = provider_endpoint(x);
+    const protocol::Endpoint endpoint = provider_endpoint(x, call.a);
     target += protocol::upstream_path(endpoint);
     head.request("POST", target);
     out += call.a.address->fixed_headers;
@@ -68,7 +68,7 @@ Task<bool> connect(Call& call, Use use) {
     }
     const Instant began = call.now();
     Result<ports::Stream> stream =
-        co_await x.s.network.connect(call.a.address->endpoint, call.within(x.deadlines.connect));
+        co_await x.s.network.connect(call.a.address->endpoint, call.within(call.a.deadlines.connect));
     call.record().connect_us = to_us(call.now() - began);
     if (!stream) {
         call.fail_with(stream.error().code, std::move(stream.error().detail));
@@ -83,10 +83,11 @@ Task<bool> write_request(Call& call) {
     Exchange& x = call.x;
     const bool wants_usage =
         x.scan.stream && (x.endpoint == protocol::Endpoint::chat || x.endpoint == protocol::Endpoint::completions);
-    const core::Deployment& deployment = x.deployment();
+    const core::Deployment& deployment = x.deployment(call.a);
     const protocol::Splice spliced(
         x.body, x.scan,
-        {deployment.upstream.empty() ? std::string_view(x.step().upstream) : deployment.upstream, true, wants_usage});
+        {deployment.upstream.empty() ? std::string_view(x.step(call.a).upstream) : deployment.upstream, true,
+         wants_usage});
     const std::string_view anew = call.translated;
     const std::span<const std::string_view> body = anew.empty() ? spliced.pieces() : std::span(&anew, 1);
     write_request_head(call, anew.empty() ? spliced.size() : anew.size());
@@ -94,7 +95,7 @@ Task<bool> write_request(Call& call) {
     pieces[0] = call.request_head;
     std::ranges::copy(body, pieces.begin() + 1);
     ports::ByteStream& stream = *call.a.upstream->stream;
-    stream.expire_at(call.within(headers_within(x.deadlines, x.endpoint, x.scan)));
+    stream.expire_at(call.within(headers_within(call.a.deadlines, x.endpoint, x.scan)));
     const std::span<const std::string_view> all(pieces.data(), body.size() + 1);
     Result<void> sent = co_await stream.write(all);
     call.a.sent = call.now();
@@ -160,10 +161,9 @@ Task<bool> exchange_heads(Call& call) {
 
 // False: this provider's dialect cannot say it, which is then in `error`.
 bool translate(Call& call) {
-    call.x.dropped.clear();
-    const std::optional<protocol::DialectPair> pair = dialects(call.x);
+    const std::optional<protocol::DialectPair> pair = dialects(call.x, call.a);
     if (!pair || pair->same()) return true;
-    Result<std::string> body = translated_body(call.x);
+    Result<std::string> body = translated_body(call.x, call.a);
     if (body) {
         call.translated = std::move(*body);
     } else {
@@ -174,11 +174,11 @@ bool translate(Call& call) {
 
 void close_row(Call& call) {
     ports::AttemptRecord& row = call.record();
-    hide_key(call.a.error.detail, call.x.key_value());
+    hide_key(call.a.error.detail, call.x.key_value(call.a));
     row.result = call.a.error.code;
     row.detail = call.a.error.detail.substr(0, protocol::error_detail_max);
     row.first_token_us = call.a.first_token_us;
-    row.total_us = to_us(call.now() - call.started);
+    row.total_us = to_us(call.now() - call.a.began);
 }
 
 }  // namespace
@@ -204,18 +204,19 @@ void hide_key(std::string& words, std::string_view key) {
     }
 }
 
-Task<Attempt> attempt(Exchange& x) {
+Task<void> attempt(Exchange& x, Attempt& a) {
     ++x.attempts;
-    x.record.attempts.push_back(new_row(x));
-    Call call{x, {}, x.record.attempts.size() - 1, x.s.clock.now(), {}, {}, {}};
-    call.a.address = x.s.upstreams.address(x.rules.table, x.deployment().provider, x.lane().key);
+    a.began = x.s.clock.now();
+    a.row = x.record.attempts.size();
+    x.record.attempts.push_back(new_row(x, a));
+    a.address = x.s.upstreams.address(x.rules.table, x.deployment(a).provider, x.lane(a).key);
+    Call call{x, a, {}, {}, {}};
     bool answered = translate(call);
     if (answered) answered = co_await exchange_heads(call);
     if (answered) co_await take_answer(call);
     x.watch.stop_stream(nullptr);
-    x.waited += call.now() - call.started;
+    x.waited += call.now() - a.began;
     close_row(call);
-    co_return std::move(call.a);
 }
 
 }  // namespace signalbox::flow

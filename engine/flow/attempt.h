@@ -1,9 +1,12 @@
-// What one call to a provider brings back, up to the commit point, and what is needed to relay the rest.
+// One attempt, from its reservation to its end: where it goes, what the provider brings back up to the commit point,
+// and what is needed to relay the rest. Everything that belongs to one call and not to the request is here, so that two
+// may be under way side by side.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/flow/relay.h"
 #include "engine/flow/upstream.h"
@@ -11,6 +14,15 @@
 namespace signalbox::flow {
 
 struct Attempt {
+    // where it goes: select_and_reserve
+    core::Choice decision;
+    Reservation reservation;
+    core::Deadlines deadlines;         // of its step of the plan
+    std::size_t row = 0;               // of the record's attempts
+    Instant began{};                   // when it was sent on its way
+    std::vector<std::string> dropped;  // members of the body that its target's dialect cannot say
+
+    // what came of it: attempt, and stream for the rest
     Error error{ErrorCode::ok, {}};    // ok: the answer below may be sent
     ErrorCode cause = ErrorCode::ok;   // what a broken stream says of the provider, where the client is told less
     std::optional<Nanos> retry_after;  // the provider's wish
@@ -19,6 +31,7 @@ struct Attempt {
     bool streaming = false;
     std::string content_type;
     std::string body;                    // the whole answer, or the events up to the first content
+    bool held = false;                   // `midstream: hold`: its whole stream is in `body`
     Usage usage;                         // reported so far
     Instant sent{};                      // when the request was written
     std::int64_t first_token_us = -1;    // since `sent`

@@ -9,17 +9,15 @@
 
 namespace signalbox::flow {
 
-// The exchange, what the attempt brings back, and its row in the history.
+// The exchange, the attempt, and what is needed up to its commit point only.
 struct Call {
     Exchange& x;
-    Attempt a;
-    std::size_t row;  // index of its AttemptRecord
-    Instant started;
+    Attempt& a;
     protocol::ResponseHead head;  // views into a.upstream->in
     std::string request_head;
     std::string translated;  // the body for a provider of another dialect; else empty
 
-    [[nodiscard]] ports::AttemptRecord& record() const { return x.record.attempts[row]; }
+    [[nodiscard]] ports::AttemptRecord& record() const { return x.row(a); }
     [[nodiscard]] Instant now() const { return x.s.clock.now(); }
     [[nodiscard]] Instant within(Nanos phase) const { return std::min(after(now(), phase), x.total_deadline); }
     void fail_with(ErrorCode code, std::string detail) {

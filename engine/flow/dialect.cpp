@@ -8,10 +8,6 @@ namespace {
 using protocol::Dialect;
 using protocol::Endpoint;
 
-const core::ProviderConfig& provider_of(const Exchange& x) {
-    return x.config().providers[static_cast<std::size_t>(x.deployment().provider)];
-}
-
 bool is_chat(Endpoint endpoint) {
     return endpoint == Endpoint::chat || endpoint == Endpoint::messages || endpoint == Endpoint::responses;
 }
@@ -31,17 +27,17 @@ Dialect client_dialect(Endpoint endpoint) {
     return anthropic ? Dialect::anthropic : Dialect::openai;
 }
 
-std::optional<protocol::DialectPair> dialects(const Exchange& x) {
+std::optional<protocol::DialectPair> dialects(const Exchange& x, const Attempt& a) {
     if (!is_chat(x.endpoint)) return std::nullopt;
-    if (x.endpoint == Endpoint::responses && serves_responses(provider_of(x))) return std::nullopt;
-    const bool anthropic = provider_of(x).kind == core::ProviderKind::anthropic;
+    if (x.endpoint == Endpoint::responses && serves_responses(x.provider(a))) return std::nullopt;
+    const bool anthropic = x.provider(a).kind == core::ProviderKind::anthropic;
     const protocol::DialectPair pair{client_dialect(x.endpoint), anthropic ? Dialect::anthropic : Dialect::openai};
     if (pair.same() && pair.client == Dialect::openai) return std::nullopt;
     return pair;
 }
 
-Endpoint provider_endpoint(const Exchange& x) {
-    const std::optional<protocol::DialectPair> pair = dialects(x);
+Endpoint provider_endpoint(const Exchange& x, const Attempt& a) {
+    const std::optional<protocol::DialectPair> pair = dialects(x, a);
     if (!pair) return x.endpoint;
     return pair->provider == Dialect::anthropic ? Endpoint::messages : Endpoint::chat;
 }
@@ -54,19 +50,19 @@ protocol::AnswerOptions answer_options(const Exchange& x) {
     return options;
 }
 
-Result<std::string> translated_body(Exchange& x) {
-    const core::ProviderConfig& provider = provider_of(x);
-    const core::Deployment& deployment = x.deployment();
+Result<std::string> translated_body(const Exchange& x, Attempt& a) {
+    const core::ProviderConfig& provider = x.provider(a);
+    const core::Deployment& deployment = x.deployment(a);
     protocol::RequestOptions options;
-    options.model = deployment.upstream.empty() ? std::string_view(x.step().upstream) : deployment.upstream;
+    options.model = deployment.upstream.empty() ? std::string_view(x.step(a).upstream) : deployment.upstream;
     options.max_output = deployment.limits.max_output;
     options.drop_params = x.config().defaults.drop_params;
     // Only newer servers know this name, and only these providers insist on it.
     options.completion_tokens =
         provider.kind == core::ProviderKind::openai || provider.kind == core::ProviderKind::azure;
-    Result<protocol::TranslatedRequest> request = protocol::translate_request(x.body, *dialects(x), options);
+    Result<protocol::TranslatedRequest> request = protocol::translate_request(x.body, *dialects(x, a), options);
     if (!request) return std::unexpected(std::move(request.error()));
-    x.dropped = std::move(request->dropped);
+    a.dropped = std::move(request->dropped);
     return std::move(request->body);
 }
 

@@ -1,4 +1,4 @@
-// Which dialects meet in a request: what the client speaks, by its endpoint, and what the chosen provider speaks.
+// Which dialects meet in a request: what the client speaks, by its endpoint, and what an attempt's provider speaks.
 #pragma once
 
 #include <optional>
@@ -12,15 +12,15 @@ namespace signalbox::flow {
 [[nodiscard]] protocol::Dialect client_dialect(protocol::Endpoint endpoint);
 
 // Nothing where OpenAI's shapes go through as they are, which is all there is to most requests.
-[[nodiscard]] std::optional<protocol::DialectPair> dialects(const Exchange& x);
+[[nodiscard]] std::optional<protocol::DialectPair> dialects(const Exchange& x, const Attempt& a);
 
-// The endpoint the chosen provider is called at.
-[[nodiscard]] protocol::Endpoint provider_endpoint(const Exchange& x);
+// The endpoint its provider is called at.
+[[nodiscard]] protocol::Endpoint provider_endpoint(const Exchange& x, const Attempt& a);
 
 [[nodiscard]] protocol::AnswerOptions answer_options(const Exchange& x);
 
-// The body for a provider of another dialect. Remembers in x.dropped what it had to leave out.
+// The body for a provider of another dialect. Remembers in a.dropped what it had to leave out.
 // invalid_parameter: drop_params is off, or the content means nothing there.
-[[nodiscard]] Result<std::string> translated_body(Exchange& x);
+[[nodiscard]] Result<std::string> translated_body(const Exchange& x, Attempt& a);
 
 }  // namespace signalbox::flow

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/core/routing/fleet.h"
+#include "engine/flow/attempt.h"
 #include "engine/flow/buffer.h"
 #include "engine/flow/keep_alive.h"
 #include "engine/flow/services.h"
@@ -67,20 +67,16 @@ struct Exchange {
     Rules rules;
     const core::AccountConfig* account = nullptr;  // lives in rules.accounts
     core::Plan plan;
-    int plan_draw = 0;          // decides shares of overrides, the same way for the whole request
-    core::Deadlines deadlines;  // of the present step of the plan
+    int plan_draw = 0;  // decides shares of overrides, the same way for the whole request
     Instant total_deadline = never;
 
     // the attempts
     Entry entry;
-    core::Choice decision;
     std::vector<core::CandidateVerdict> trace;  // of the last decision that did not simply take its first choice
-    Reservation reservation;
     std::vector<core::Tried> tried;
     int attempts = 0;
     std::optional<Error> last_error;
     std::optional<Nanos> retry_after;  // the last provider's wish
-    std::vector<std::string> dropped;  // members of the body that the present target's dialect cannot say
 
     core::AskEnd end;              // what the account is settled with
     std::int64_t next_top_up = 0;  // output tokens, from which on the account is charged more
@@ -90,36 +86,38 @@ struct Exchange {
     bool head_sent = false;                  // of a streamed answer: what goes wrong now is told inside it
 
     Nanos queued{};
-    Nanos waited{};         // for the client's body, for providers, for backoffs: not our own share
-    bool answered = false;  // a final answer was written whole
-    bool held = false;      // `midstream: hold`: its whole stream was there before the first byte was sent
+    Nanos waited{};          // for the client's body, for providers, for backoffs: not our own share
+    bool answered = false;   // a final answer was written whole
+    bool fell_back = false;  // what answers is not of the plan's first step
 
     ports::RequestRecord record;
 
     [[nodiscard]] const core::Config& config() const { return rules.table->config(); }
-    [[nodiscard]] const core::PlanStep& step() const {
-        return plan.steps[static_cast<std::size_t>(decision.chosen.step)];
+    // Where an attempt goes, and its row in the history.
+    [[nodiscard]] const core::PlanStep& step(const Attempt& a) const {
+        return plan.steps[static_cast<std::size_t>(a.decision.chosen.step)];
     }
-    [[nodiscard]] const core::Deployment& deployment() const {
-        return rules.table->deployments()[static_cast<std::size_t>(decision.chosen.deployment)];
+    [[nodiscard]] const core::Deployment& deployment(const Attempt& a) const {
+        return rules.table->deployments()[static_cast<std::size_t>(a.decision.chosen.deployment)];
     }
-    [[nodiscard]] const core::Lane& lane() const {
-        return deployment().lanes[static_cast<std::size_t>(decision.chosen.lane_index)];
+    [[nodiscard]] const core::Lane& lane(const Attempt& a) const {
+        return deployment(a).lanes[static_cast<std::size_t>(a.decision.chosen.lane_index)];
     }
+    [[nodiscard]] const core::ProviderConfig& provider(const Attempt& a) const {
+        return config().providers[static_cast<std::size_t>(deployment(a).provider)];
+    }
+    // The secret it goes with; empty: none.
+    [[nodiscard]] std::string_view key_value(const Attempt& a) const {
+        const int key = lane(a).key;
+        return key < 0 ? std::string_view() : provider(a).keys[static_cast<std::size_t>(key)].value;
+    }
+    [[nodiscard]] ports::AttemptRecord& row(const Attempt& a) { return record.attempts[a.row]; }
+    [[nodiscard]] const ports::AttemptRecord& row(const Attempt& a) const { return record.attempts[a.row]; }
     // Somebody repeats this request: while its body is there, note what tells it from others.
     void remember_intent() {
         if (body_hash == 0) body_hash = std::hash<std::string_view>{}(body) | 1;
     }
-    // When the present attempt began.
-    [[nodiscard]] Instant attempt_began() const {
-        return arrived + std::chrono::microseconds(record.attempts.back().start_us);
-    }
     [[nodiscard]] Nanos since_arrival() const { return s.clock.now() - arrived; }
-    // The secret of the present target; empty: none.
-    [[nodiscard]] std::string_view key_value() const {
-        const core::ProviderConfig& provider = config().providers[static_cast<std::size_t>(deployment().provider)];
-        return lane().key < 0 ? std::string_view() : provider.keys[static_cast<std::size_t>(lane().key)].value;
-    }
 };
 
 }  // namespace signalbox::flow

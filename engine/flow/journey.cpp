@@ -16,7 +16,8 @@ namespace {
 Task<void> route(Exchange& x) {
     for (;;) {
         keep_alive(x);
-        Result<void> place = co_await select_and_reserve(x);
+        Attempt a;
+        Result<void> place = co_await select_and_reserve(x, a);
         if (!place) {
             // What a provider said tells the client more than "nothing is left".
             const ErrorCode code = place.error().code;
@@ -26,7 +27,7 @@ Task<void> route(Exchange& x) {
             co_await refuse(x, std::move(error));
             co_return;
         }
-        Attempt a = co_await attempt(x);
+        co_await attempt(x, a);
         if (a.error.code == ErrorCode::ok) {
             const bool over = co_await stream(x, a);
             if (over) co_return;

@@ -17,22 +17,22 @@ core::Tried& memory_of(Exchange& x, core::LaneId lane) {
 }
 
 // Its other keys and models would fare no better within this request.
-void give_up_provider(Exchange& x) {
+void give_up_provider(Exchange& x, const Attempt& failed) {
     for (const core::Deployment& deployment : x.rules.table->deployments()) {
-        if (deployment.provider != x.deployment().provider) continue;
+        if (deployment.provider != x.deployment(failed).provider) continue;
         for (const core::Lane& lane : deployment.lanes) memory_of(x, lane.id).exhausted = true;
     }
 }
 
 // Neither would its other keys.
-void give_up_deployment(Exchange& x) {
-    for (const core::Lane& lane : x.deployment().lanes) memory_of(x, lane.id).exhausted = true;
+void give_up_deployment(Exchange& x, const Attempt& failed) {
+    for (const core::Lane& lane : x.deployment(failed).lanes) memory_of(x, lane.id).exhausted = true;
 }
 
 // The prompt is longer than this window, whatever we had estimated: others as small are not asked, and models for long
 // prompts come next.
-void heed_context(Exchange& x) {
-    const std::optional<std::int64_t> window = x.deployment().limits.context;
+void heed_context(Exchange& x, const Attempt& failed) {
+    const std::optional<std::int64_t> window = x.deployment(failed).limits.context;
     if (!window) return;
     if (Result<core::Plan> plan = plan_for(x, *window + 1)) x.plan = std::move(*plan);
     for (const core::PlanStep& step : x.plan.steps) {
@@ -49,22 +49,22 @@ bool is_verdict(ErrorCode code) {
 }
 
 // A fallback may refuse what the model it was written for takes: an assistant's last message, a parameter, the length.
-bool objects_to_another_models_request(const Exchange& x, ErrorCode code) {
-    return x.decision.chosen.step > 0 && is_verdict(code) && code != ErrorCode::upstream_content_filter;
+bool objects_to_another_models_request(const Attempt& failed, ErrorCode code) {
+    return failed.decision.chosen.step > 0 && is_verdict(code) && code != ErrorCode::upstream_content_filter;
 }
 
 // What the client is told when nothing works: a verdict on its request outweighs what other providers suffer from, and
 // any failure outweighs what a fallback thinks of another model's request.
 void remember_error(Exchange& x, const Attempt& failed) {
     const bool keep = x.last_error && (is_verdict(x.last_error->code) || failed.error.code == ErrorCode::conflict ||
-                                       objects_to_another_models_request(x, failed.error.code));
+                                       objects_to_another_models_request(failed, failed.error.code));
     if (keep) return;
     x.last_error = failed.error;
     x.retry_after = failed.retry_after;
 }
 
-bool another_may_do_better(const Exchange& x, ErrorCode code) {
-    if (code == ErrorCode::upstream_context_too_long || objects_to_another_models_request(x, code)) return true;
+bool another_may_do_better(const Exchange& x, const Attempt& failed, ErrorCode code) {
+    if (code == ErrorCode::upstream_context_too_long || objects_to_another_models_request(failed, code)) return true;
     return core::worth_another_target(code, x.config().defaults.content_filter_fallback);
 }
 
@@ -77,16 +77,16 @@ Nanos backoff(const core::Backoff& config, int failures, std::uint64_t draw) {
 }
 
 // Would another lane take the request at once? Then there is no reason to wait for this one.
-bool has_alternative(Exchange& x, core::LaneId failed) {
+bool has_alternative(Exchange& x, const Attempt& failed) {
     std::vector<core::Tried> without = x.tried;
-    for (core::Tried& tried : without) tried.exhausted = tried.exhausted || tried.lane == failed;
+    for (core::Tried& tried : without) tried.exhausted = tried.exhausted || tried.lane == failed.reservation.lane();
     core::DecideInput input = decide_input(x, x.s.clock.now(), 0);
     input.tried = without;
     core::Decision& decision = x.s.scratch;
     x.s.router.explain(input, decision);
     // Another key or deployment of the same model is a better second try than the same one; another model is not.
     return decision.kind == core::Choice::Kind::go && !decision.bypassed &&
-           decision.chosen.step == x.decision.chosen.step;
+           decision.chosen.step == failed.decision.chosen.step;
 }
 
 Task<void> pause_for(Exchange& x, Nanos pause) {
@@ -105,23 +105,25 @@ void note_half_an_answer(Exchange& x, const Usage& usage, MicroUsd cost) {
     x.end.broken_output += usage.output_tokens;
 }
 
-void settle_failure(Exchange& x, const Attempt& failed) {
+void settle_failure(Exchange& x, Attempt& failed) {
     core::AttemptOutcome outcome;
     const ErrorCode code = failed.blame();
     outcome.note = {code, failed.status, x.record.id, false};
-    outcome.note.began = x.attempt_began();
+    outcome.note.began = failed.began;
     if (core::classify(code) == core::OutcomeClass::capacity) {
         outcome.cool_for = std::min<Nanos>(failed.retry_after.value_or(cool_without_hint), limits::cooling_max);
     }
     // A name we have no entry for says nothing about the provider when it turns out not to exist.
-    const bool callers_typo = x.deployment().upstream.empty() && failed.error.code == ErrorCode::upstream_not_found;
+    const bool callers_typo =
+        x.deployment(failed).upstream.empty() && failed.error.code == ErrorCode::upstream_not_found;
     if (callers_typo) outcome.note.code = ErrorCode::model_not_found;
     outcome.rates = failed.rates;
     // Half an answer is paid for, whoever gets it.
     const bool produced = failed.relay && failed.relay->pieces > 0;
     const MicroUsd cost = produced ? cost_so_far(x, failed) : MicroUsd{};
     if (produced) note_half_an_answer(x, used_so_far(x, failed), cost);
-    x.reservation.settle(outcome, {cost, !failed.usage.known(), x.s.clock.wall()}, x.s.clock.now(), x.s.random.next());
+    failed.reservation.settle(outcome, {cost, !failed.usage.known(), x.s.clock.wall()}, x.s.clock.now(),
+                              x.s.random.next());
 }
 
 }  // namespace
@@ -130,30 +132,30 @@ int attempts_allowed(const Exchange& x) {
     return std::min<int>(x.config().defaults.attempts, static_cast<int>(limits::attempts_max));
 }
 
-Task<bool> note_failure(Exchange& x, const Attempt& failed) {
+Task<bool> note_failure(Exchange& x, Attempt& failed) {
     const core::DefaultsConfig& defaults = x.config().defaults;
     const ErrorCode code = failed.blame();
-    const core::LaneId lane = x.reservation.lane();
+    const core::LaneId lane = failed.reservation.lane();
     if (x.record.why == ErrorCode::ok && code != ErrorCode::client_gone) {
         x.record.why = failed.error.code;
-        x.record.why_detail = x.record.attempts.back().deployment + ": " + failed.error.detail;
+        x.record.why_detail = x.row(failed).deployment + ": " + failed.error.detail;
     }
     settle_failure(x, failed);
     x.remember_intent();
     remember_error(x, failed);
     if (x.watch.gone() || x.attempts >= attempts_allowed(x) || x.s.clock.now() >= x.total_deadline) co_return false;
-    if (!another_may_do_better(x, code)) co_return false;
+    if (!another_may_do_better(x, failed, code)) co_return false;
     const bool capacity = core::classify(code) == core::OutcomeClass::capacity;
     x.end.last_retry = capacity ? core::RetryKind::capacity : core::RetryKind::transient;
     if (!x.s.router.take_retry(x.entry, x.end.last_retry)) co_return false;
 
     if (core::is_unreachable(code)) {
-        give_up_provider(x);
+        give_up_provider(x, failed);
         co_return true;
     }
     if (is_verdict(code)) {
-        if (code == ErrorCode::upstream_context_too_long) heed_context(x);
-        give_up_deployment(x);
+        if (code == ErrorCode::upstream_context_too_long) heed_context(x, failed);
+        give_up_deployment(x, failed);
         co_return true;
     }
     core::Tried& memory = memory_of(x, lane);
@@ -164,7 +166,7 @@ Task<bool> note_failure(Exchange& x, const Attempt& failed) {
     memory.exhausted = !again_here;
     // The cooled lane keeps everybody away by itself until the provider's own time has passed.
     if (!again_here || capacity) co_return true;
-    if (has_alternative(x, lane)) {
+    if (has_alternative(x, failed)) {
         memory.exhausted = true;
         co_return true;
     }

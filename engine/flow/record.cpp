@@ -36,7 +36,7 @@ ports::Outcome outcome_of(const Exchange& x) {
                 return ports::Outcome::failed;
         }
     }
-    if (x.decision.chosen.step > 0) return ports::Outcome::served_fallback;
+    if (x.fell_back) return ports::Outcome::served_fallback;
     return x.attempts > 1 ? ports::Outcome::served_retry : ports::Outcome::served;
 }
 

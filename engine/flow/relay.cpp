@@ -93,7 +93,7 @@ Error take(const Exchange& x, Attempt& a, bool at_end, std::string& out) {
 
 Instant patience(const Exchange& x, const Attempt& a) {
     const Instant until =
-        a.relay->content ? after(x.s.clock.now(), x.deadlines.idle) : after(a.sent, x.deadlines.first_token);
+        a.relay->content ? after(x.s.clock.now(), a.deadlines.idle) : after(a.sent, a.deadlines.first_token);
     return std::min(until, x.total_deadline);
 }
 

@@ -57,18 +57,18 @@ void finish(const Exchange& x, protocol::HeadWriter& head) {
 
 }  // namespace
 
-std::string answer_head(const Exchange& x, int status, std::string_view content_type,
-                        std::optional<std::uint64_t> length) {
+std::string answer_head(const Exchange& x, const Attempt& a, std::optional<std::uint64_t> length) {
     std::string out;
     out.reserve(512);
     protocol::HeadWriter head(out);
-    head.status(status).header("content-type", content_type.empty() ? "application/json" : content_type);
+    head.status(a.status);
+    head.header("content-type", a.content_type.empty() ? std::string_view("application/json") : a.content_type);
     story(x, head);
-    const ports::AttemptRecord& served = x.record.attempts.back();
+    const ports::AttemptRecord& served = x.row(a);
     head.header("x-signalbox-model", served.model).header("x-signalbox-deployment", served.deployment);
-    if (x.decision.chosen.step > 0) head.header("x-signalbox-fallback", core::to_string(x.plan.source));
-    if (x.held) head.header("x-signalbox-midstream", "hold");
-    if (!x.dropped.empty()) head.header("x-signalbox-dropped", fmt::format("{}", fmt::join(x.dropped, ", ")));
+    if (a.decision.chosen.step > 0) head.header("x-signalbox-fallback", core::to_string(x.plan.source));
+    if (a.held) head.header("x-signalbox-midstream", "hold");
+    if (!a.dropped.empty()) head.header("x-signalbox-dropped", fmt::format("{}", fmt::join(a.dropped, ", ")));
     head.header("x-signalbox-overhead-us", Digits(x.record.overhead_us));
     rates(x, head);
     if (length) {

@@ -31,37 +31,36 @@ ErrorCode why_of(const core::Choice& decision) {
 }
 
 // The first reason that moved this request off its first choice stays its `why`.
-void note_diversion(Exchange& x) {
-    if (!x.decision.diverted_from || x.record.why != ErrorCode::ok) return;
-    const core::CandidateVerdict& from = *x.decision.diverted_from;
-    x.record.why = why_of(x.decision);
+void note_diversion(Exchange& x, const core::Choice& decision) {
+    if (!decision.diverted_from || x.record.why != ErrorCode::ok) return;
+    const core::CandidateVerdict& from = *decision.diverted_from;
+    x.record.why = why_of(decision);
     x.record.why_detail = x.rules.table->deployments()[static_cast<std::size_t>(from.deployment)].name;
 }
 
-Reservation decide(Exchange& x, QueuePlace& place, Instant now) {
+void decide(Exchange& x, Attempt& a, QueuePlace& place, Instant now) {
     core::Decision& decision = x.s.scratch;
-    Reservation reservation =
+    a.reservation =
         x.s.router.decide(decide_input(x, now, x.s.random.next()), place, x.entry, x.s.clock.wall(), decision);
-    x.decision = decision;
+    a.decision = decision;
     // The trace tells something only where the request did not simply go to its first choice.
     const bool plain = decision.kind == core::Choice::Kind::go && !decision.diverted_from && x.attempts == 0;
     if (!plain) x.trace = decision.trace;
-    note_diversion(x);
-    return reservation;
+    note_diversion(x, decision);
 }
 
 // Everything is there but money that is being taken out of the budget: a matter of milliseconds, unless the ledger's
 // disk hangs.
-bool awaits_credit(const Exchange& x) {
-    return x.decision.kind == core::Choice::Kind::wait && x.decision.refusal == ErrorCode::ledger_unavailable;
+bool awaits_credit(const core::Choice& decision) {
+    return decision.kind == core::Choice::Kind::wait && decision.refusal == ErrorCode::ledger_unavailable;
 }
 
-Error refusal_of(const Exchange& x) {
+Error refusal_of(const Exchange& x, const core::Choice& decision) {
     const std::string& model = x.scan.model;
-    switch (x.decision.refusal) {
+    switch (decision.refusal) {
         case ErrorCode::rate_limited:
             return {ErrorCode::rate_limited, "The account '" + x.record.account + "' has used up its " +
-                                                 std::string(core::to_string(x.decision.short_of)) + " per minute."};
+                                                 std::string(core::to_string(decision.short_of)) + " per minute."};
         case ErrorCode::budget_exhausted:
             return {ErrorCode::budget_exhausted, "The budget of the account '" + x.record.account + "' is used up."};
         case ErrorCode::ledger_unavailable:
@@ -69,7 +68,7 @@ Error refusal_of(const Exchange& x) {
                     "The ledger cannot be written, and the credit of the account '" + x.record.account +
                         "' that was taken in advance is used up. Models that cost nothing are still served."};
         default:
-            return {x.decision.refusal, "Nothing can serve '" + model + "' now."};
+            return {decision.refusal, "Nothing can serve '" + model + "' now."};
     }
 }
 
@@ -77,8 +76,8 @@ Error refusal_of(const Exchange& x) {
 constexpr Nanos write_time_max =
     limits::client_write_max + std::chrono::seconds(limits::buffered_answer_max / limits::client_write_pace_min);
 
-Error out_of_time(const Exchange& x) {
-    if (awaits_credit(x)) return refusal_of(x);
+Error out_of_time(const Exchange& x, const core::Choice& decision) {
+    if (awaits_credit(decision)) return refusal_of(x, decision);
     if (x.last_error) return *x.last_error;
     return {ErrorCode::queue_timeout, "No target of '" + x.scan.model + "' became free in time."};
 }
@@ -97,7 +96,7 @@ core::DecideInput decide_input(const Exchange& x, Instant now, std::uint64_t dra
             .draw = draw};
 }
 
-Task<Result<void>> select_and_reserve(Exchange& x) {
+Task<Result<void>> select_and_reserve(Exchange& x, Attempt& a) {
     QueuePlace place;
     std::shared_ptr<ports::Alarm> alarm;
     const ScopeExit leave([&] {
@@ -108,29 +107,29 @@ Task<Result<void>> select_and_reserve(Exchange& x) {
     const Instant patience = std::min(x.total_deadline, after(began, x.config().defaults.queue.wait));
     for (;;) {
         const Instant now = x.s.clock.now();
-        x.reservation = decide(x, place, now);
-        if (x.decision.kind == core::Choice::Kind::go) {
-            x.deadlines = x.step().entry->deadlines;
+        decide(x, a, place, now);
+        if (a.decision.kind == core::Choice::Kind::go) {
+            a.deadlines = x.step(a).entry->deadlines;
             co_return Result<void>{};
         }
-        if (x.decision.kind == core::Choice::Kind::refuse) {
-            if (x.decision.refusal == ErrorCode::rate_limited) x.retry_after = x.decision.retry_at - now;
-            co_return std::unexpected(refusal_of(x));
+        if (a.decision.kind == core::Choice::Kind::refuse) {
+            if (a.decision.refusal == ErrorCode::rate_limited) x.retry_after = a.decision.retry_at - now;
+            co_return std::unexpected(refusal_of(x, a.decision));
         }
-        const bool hopeless = !x.decision.busy && x.decision.retry_at > patience;
+        const bool hopeless = !a.decision.busy && a.decision.retry_at > patience;
         // What a provider said to this request stands.
         if (hopeless && !x.last_error) {
-            x.retry_after = std::clamp<Nanos>(x.decision.retry_at - now, 1s, limits::retry_after_max);
+            x.retry_after = std::clamp<Nanos>(a.decision.retry_at - now, 1s, limits::retry_after_max);
         }
         if (now >= patience || hopeless) {
-            co_return std::unexpected(out_of_time(x));
+            co_return std::unexpected(out_of_time(x, a.decision));
         }
         if (alarm == nullptr) {
             alarm = x.s.clock.make_alarm();
             x.watch.stop_alarm(alarm);
         }
         // What came between the decision and the listening rang for nobody: decide once more before sleeping.
-        if (awaits_credit(x)) {
+        if (awaits_credit(a.decision)) {
             place = {};  // whoever has credit may take the places meanwhile
             if (x.s.router.await_credit(alarm)) continue;
         } else if (!place.held()) {
@@ -140,7 +139,7 @@ Task<Result<void>> select_and_reserve(Exchange& x) {
             place = std::move(*joined);
             continue;
         }
-        const Instant until = std::min(patience, x.decision.retry_at);
+        const Instant until = std::min(patience, a.decision.retry_at);
         co_await alarm->wait_until(until);
         x.queued = queued_before + (x.s.clock.now() - began);
         if (x.watch.gone()) co_return fail(ErrorCode::client_gone, "the client left while it was waiting");

@@ -15,7 +15,7 @@ void describe_end(Exchange& x, const Attempt& a, const Usage& usage, ErrorCode r
     x.end.text_only = !x.scan.has_images && a.usage.input_tokens >= 0;
     x.end.input_tokens = usage.input_tokens;
     x.end.output_tokens = usage.output_tokens;
-    x.end.deployment = x.deployment().id;
+    x.end.deployment = x.deployment(a).id;
 }
 
 }  // namespace
@@ -24,7 +24,7 @@ Usage used_so_far(const Exchange& x, const Attempt& a) {
     Usage usage = a.usage;
     if (usage.input_tokens < 0) usage.input_tokens = x.entry.ask().input_tokens;
     if (usage.output_tokens < 0) {
-        const bool text = x.step().entry->shape == core::Shape::chat;
+        const bool text = x.step(a).entry->shape == core::Shape::chat;
         usage.output_tokens = a.relay ? a.relay->pieces
                               : text  ? core::estimate_tokens(static_cast<std::int64_t>(a.body.size()))
                                       : 0;
@@ -33,16 +33,17 @@ Usage used_so_far(const Exchange& x, const Attempt& a) {
 }
 
 MicroUsd cost_so_far(const Exchange& x, const Attempt& a) {
-    const std::optional<core::Price>& price = x.deployment().limits.price;
+    const std::optional<core::Price>& price = x.deployment(a).limits.price;
     return price ? core::cost_of(used_so_far(x, a), *price) : MicroUsd{};
 }
 
-void settle(Exchange& x, const Attempt& a) {
+void settle(Exchange& x, Attempt& a) {
     const ErrorCode result = a.error.code;
     ports::RequestRecord& row = x.record;
     const Usage usage = used_so_far(x, a);
-    row.served_model = x.step().entry->name;
-    row.served_deployment = row.attempts.back().deployment;
+    x.fell_back = a.decision.chosen.step > 0;
+    row.served_model = x.step(a).entry->name;
+    row.served_deployment = x.row(a).deployment;
     row.usage = result == ErrorCode::ok ? a.usage : usage;
     const MicroUsd cost = cost_so_far(x, a);
     row.cost = row.cost + cost;  // besides what broken attempts had produced
@@ -51,7 +52,7 @@ void settle(Exchange& x, const Attempt& a) {
     describe_end(x, a, usage, result);
     core::AttemptOutcome outcome;
     outcome.note = {a.blame(), a.status, row.id, false};
-    outcome.note.began = x.attempt_began();
+    outcome.note.began = a.began;
     // How long a whole chat answer took says how long it was, not how quick its provider is.
     const bool comparable =
         a.streaming || x.endpoint == protocol::Endpoint::embeddings || x.endpoint == protocol::Endpoint::images;
@@ -61,7 +62,7 @@ void settle(Exchange& x, const Attempt& a) {
     outcome.output_tokens = usage.output_tokens;
     outcome.tokens_used = usage.input_tokens + usage.output_tokens;
     outcome.rates = a.rates;
-    x.reservation.settle(outcome, {cost, !a.usage.known(), x.s.clock.wall()}, now, x.s.random.next());
+    a.reservation.settle(outcome, {cost, !a.usage.known(), x.s.clock.wall()}, now, x.s.random.next());
 }
 
 }  // namespace signalbox::flow

@@ -1,7 +1,6 @@
 // The steps of the journey, in order. Each has a file of its name; journey.cpp calls them.
 #pragma once
 
-#include "engine/flow/attempt.h"
 #include "engine/flow/exchange.h"
 
 namespace signalbox::flow {
@@ -24,18 +23,18 @@ Result<void> admit(Exchange& x);
 // How many attempts this request may have, all targets together.
 [[nodiscard]] int attempts_allowed(const Exchange& x);
 
-// 5. Chooses a target and holds a place there; waits, bounded, while all are busy.
+// 5. Chooses a target for this attempt and holds a place there; waits, bounded, while all are busy.
 // Errors: no_target, context_too_long, queue_full, queue_timeout, deadline_exceeded, client_gone, rate_limited,
 // budget_exhausted, ledger_unavailable.
-Task<Result<void>> select_and_reserve(Exchange& x);
+Task<Result<void>> select_and_reserve(Exchange& x, Attempt& a);
 
 // 6. One call to the reserved target, up to the commit point: a whole answer, or the first content of a stream.
 // Never writes to the client. Adds one AttemptRecord.
-Task<Attempt> attempt(Exchange& x);
+Task<void> attempt(Exchange& x, Attempt& a);
 
 // What to do after a failed attempt: updates what the request knows, settles the reservation, sleeps a backoff where
 // the same target comes next. False: no further attempt makes sense; x.last_error says why.
-Task<bool> note_failure(Exchange& x, const Attempt& failed);
+Task<bool> note_failure(Exchange& x, Attempt& failed);
 
 // More of a streamed answer: appends whole events to `out` until there are some, or the answer has ended (then
 // relay.ended). Returns ok, or how it failed; what came before the failure is in `out`. Used by the steps 6 and 7.
@@ -47,11 +46,11 @@ Task<Error> next_events(Exchange& x, Attempt& a, std::string& out);
 Task<bool> stream(Exchange& x, Attempt& a);
 
 // 8. Ends the reservation with what happened, and prices it.
-void settle(Exchange& x, const Attempt& a);
+void settle(Exchange& x, Attempt& a);
 
 // The tokens reported, or else counted and estimated.
 [[nodiscard]] Usage used_so_far(const Exchange& x, const Attempt& a);
-// The same at the present target's price.
+// The same at its target's price.
 [[nodiscard]] MicroUsd cost_so_far(const Exchange& x, const Attempt& a);
 
 // One typed error, in the client's dialect: as an answer, or inside the stream that has begun.

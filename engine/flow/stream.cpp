@@ -20,16 +20,16 @@ Task<void> send_whole(Exchange& x, Attempt& a) {
         a.error = {ErrorCode::upstream_malformed, "the provider does not stream, and the answer has begun as a stream"};
         co_return;
     }
-    std::string head = answer_head(x, a.status, a.content_type, a.body.size());
+    std::string head = answer_head(x, a, a.body.size());
     const std::array<std::string_view, 2> pieces = {head, a.body};
     x.answered = co_await send(x, pieces);
     if (!x.answered) a.error = {ErrorCode::client_gone, "the client left"};
 }
 
 // An answer longer than expected is charged as it grows.
-void top_up(Exchange& x, const Attempt& a) {
+void top_up(Exchange& x, Attempt& a) {
     constexpr std::int64_t step = 192;  // tokens
-    x.s.router.top_up(x.reservation, x.entry, a.relay->pieces, cost_so_far(x, a), {x.s.clock.now(), x.s.clock.wall()});
+    x.s.router.top_up(a.reservation, x.entry, a.relay->pieces, cost_so_far(x, a), {x.s.clock.now(), x.s.clock.wall()});
     x.next_top_up = a.relay->pieces + step;
 }
 
@@ -107,11 +107,11 @@ void forget_request(Exchange& x) {
 std::string begin_stream(Exchange& x, Attempt& a) {
     if (x.head_sent) {
         const bool resumed = x.transcript && x.transcript->begun();
-        a.body.insert(0, (resumed ? ": continued by " : ": served by ") + x.record.attempts.back().deployment + "\n\n");
+        a.body.insert(0, (resumed ? ": continued by " : ": served by ") + x.row(a).deployment + "\n\n");
         return {};
     }
     if (!x.head.understands_chunks) x.must_close = true;  // only closing ends such an answer
-    return answer_head(x, a.status, a.content_type, std::nullopt);
+    return answer_head(x, a, std::nullopt);
 }
 
 Task<void> send_stream(Exchange& x, Attempt& a) {
@@ -134,7 +134,7 @@ Task<void> send_stream(Exchange& x, Attempt& a) {
         if (!sent) a.error.code = ErrorCode::client_gone;
     }
     x.watch.stop_stream(nullptr);
-    hide_key(a.error.detail, x.key_value());
+    hide_key(a.error.detail, x.key_value(a));
 }
 
 // Another target may take over where this one broke off.
@@ -144,7 +144,7 @@ bool may_resume(const Exchange& x, const Attempt& a) {
 }
 
 void close_row(Exchange& x, const Attempt& a) {
-    ports::AttemptRecord& row = x.record.attempts.back();
+    ports::AttemptRecord& row = x.row(a);
     row.result = a.error.code;
     row.detail = a.error.detail;
     row.total_us = to_us(x.since_arrival()) - row.start_us;

@@ -27,7 +27,7 @@ Task<bool> read_whole_body(Call& call, std::size_t most) {
             in.consume(step->consumed);
         }
         if (reader.done()) break;
-        call.a.upstream->stream->expire_at(call.within(call.x.deadlines.idle));
+        call.a.upstream->stream->expire_at(call.within(call.a.deadlines.idle));
         const bool more = co_await read_more(call, ErrorCode::stream_idle_timeout);
         if (more) continue;
         const bool clean_end = !call.x.watch.gone() && call.a.error.code == ErrorCode::upstream_reset &&
@@ -56,7 +56,7 @@ Task<void> take_whole_answer(Call& call) {
         co_return;
     }
     std::string translated;
-    const std::optional<protocol::DialectPair> pair = dialects(call.x);
+    const std::optional<protocol::DialectPair> pair = dialects(call.x, call.a);
     protocol::AnswerInfo answer =
         pair ? protocol::translate_answer(call.a.body, *pair, answer_options(call.x), translated)
              : protocol::inspect_answer(call.a.body, call.x.endpoint);
@@ -92,7 +92,7 @@ Task<void> take_first_content(Call& call) {
     call.a.relay.emplace(Relay{protocol::BodyReader::for_response(call.head), protocol::SseDecoder{},
                                call.head.keep_alive, !x.scan.include_usage});
     Relay& relay = *call.a.relay;
-    if (const auto pair = dialects(x)) relay.translator.emplace(*pair, answer_options(x));
+    if (const auto pair = dialects(x, call.a)) relay.translator.emplace(*pair, answer_options(x));
     begin_transcript(x);
     const bool hold = x.config().defaults.midstream == core::Midstream::hold;
     while (!relay.ended && (!relay.content || (hold && call.a.body.size() <= held_answer_max))) {
@@ -104,9 +104,9 @@ Task<void> take_first_content(Call& call) {
         if (call.a.error.code != ErrorCode::ok) co_return;
         if (!relay.content || call.a.first_token_us >= 0) continue;
         call.a.first_token_us = to_us(call.now() - call.a.sent);
-        x.s.router.note_progress(x.reservation, call.now());
+        x.s.router.note_progress(call.a.reservation, call.now());
     }
-    x.held = hold && relay.ended;
+    call.a.held = hold && relay.ended;
 }
 
 }  // namespace
