@@ -119,7 +119,7 @@ TEST(ConductOf, a_flapping_provider_costs_its_users_nothing_and_little_is_sent_t
     JourneyFixture f;
     f.provider(2).next = {chat_answer("rescued")};
     std::size_t failing = 0;
-    for (int second = 0; second < 600; second += 3) {
+    for (int second = 0; second < 1800; second += 3) {
         const bool down = second < 60;
         f.provider(1).next = {down ? answer(500, "{}") : chat_answer("hello")};
         const std::size_t before = f.provider(1).seen.size();

@@ -9,12 +9,12 @@ namespace {
 constexpr double busy_share = 0.1;            // predicted slow-down per request already there
 constexpr double untried_us = 1e6;            // assumed time to first token of a lane on its first trial
 constexpr std::uint64_t explore_one_in = 32;  // decisions draw lots, or a lane that was slow once is never asked again
-constexpr std::uint64_t explore_family = ~std::uint64_t{0};  // apart from every lane's own draw
-constexpr std::uint64_t ramp_family = explore_family - 1;    // and downwards, one for each lane
-constexpr double penalty_min_us = 5e6;                       // of a lane that only fails
-constexpr double penalty_p90s = 2;                           // or so many of the pool's own 90th percentiles
-constexpr double far_factor = 2;                             // another zone must be so much better, and
-constexpr double far_us = 1e5;                               // so much more, to be preferred
+constexpr std::uint64_t explore_family = std::uint64_t{1} << 32;  // apart from every lane's own draw
+constexpr std::uint64_t ramp_family = explore_family - 1;         // and downwards, one for each lane
+constexpr double penalty_min_us = 5e6;                            // of a lane that only fails
+constexpr double penalty_p90s = 2;                                // or so many of the pool's own 90th percentiles
+constexpr double far_factor = 2;                                  // another zone must be so much better, and
+constexpr double far_us = 1e5;                                    // so much more, to be preferred
 // A lane with n requests at a mean time S to a sign of life gives one every S/n. It counts as stalled when a silence
 // as long as the present one would come by chance once in e^15, and lasts longer than any one answer should take.
 constexpr std::int64_t stall_in_flight_min = 3;
@@ -194,7 +194,7 @@ double Fleet::headroom(const Candidate& candidate, Instant now) const {
     learned(state.rates.tokens_left, state.rates.tokens_limit);
     const HotDeployment& hot = hot_deployments_[static_cast<std::size_t>(candidate.deployment_id)];
     const std::int64_t places = hot.places_at(now);
-    if (places != unlimited_places) {
+    if (places != unlimited) {
         const auto all = static_cast<double>(std::max<std::int64_t>(places, 1));
         least = std::min(least, 1 - static_cast<double>(hot.in_flight) / all);
     }
@@ -233,10 +233,10 @@ double Fleet::score(const Pass& pass, const Candidate& candidate) const {
 
 // Lower order first, then the near, then the better score; equals draw lots by weight.
 bool Fleet::Pass::beats_best(const Candidate& candidate, const CandidateVerdict& row) {
-    if (best < 0) return true;
-    const CandidateVerdict& holder = out.trace[static_cast<std::size_t>(best)];
-    const bool by_zone = entry->strategy != Strategy::latency && candidate.far != best_candidate->far;
-    if (by_zone) return best_candidate->far;
+    if (!best) return true;
+    const CandidateVerdict& holder = row_of(best);
+    const bool by_zone = entry->strategy != Strategy::latency && candidate.far != best.candidate->far;
+    if (by_zone) return best.candidate->far;
     if (row.score != holder.score) return row.score < holder.score;
     // Each of those who share the lead ends up with it in proportion to its weight.
     tied_weight += candidate.weight;
@@ -246,7 +246,7 @@ bool Fleet::Pass::beats_best(const Candidate& candidate, const CandidateVerdict&
 
 // What cannot simply serve may still be the last resort.
 void Fleet::take_notice(Pass& pass, const Candidate& candidate, CandidateVerdict& row) const {
-    const int index = static_cast<int>(pass.out.trace.size()) - 1;
+    const Pass::Pick here{static_cast<int>(pass.out.trace.size()) - 1, &candidate};
     switch (row.verdict) {
         case Verdict::cooling_down:
             if (lane(candidate.lane).cool_until > pass.input.now) return;
@@ -254,10 +254,8 @@ void Fleet::take_notice(Pass& pass, const Candidate& candidate, CandidateVerdict
         case Verdict::ramping:
         case Verdict::stalled: {
             row.score = score(pass, candidate);
-            const bool better = pass.soft < 0 || row.score < pass.out.trace[static_cast<std::size_t>(pass.soft)].score;
-            if (!better) return;
-            pass.soft = index;
-            pass.soft_candidate = &candidate;
+            if (pass.soft && row.score >= pass.row_of(pass.soft).score) return;
+            pass.soft = here;
             pass.soft_is_newcomer = row.verdict == Verdict::ramping && lane(candidate.lane).health.trips() == 0;
             return;
         }
@@ -265,10 +263,9 @@ void Fleet::take_notice(Pass& pass, const Candidate& candidate, CandidateVerdict
         case Verdict::probe_under_way:
         case Verdict::key_refused: {
             const Instant opens = opens_at(candidate);
-            if (pass.least_bad >= 0 && opens >= pass.least_bad_opens) return;
-            pass.least_bad = index;
+            if (pass.least_bad && opens >= pass.least_bad_opens) return;
+            pass.least_bad = here;
             pass.least_bad_opens = opens;
-            pass.least_bad_candidate = &candidate;
             return;
         }
         default:
@@ -290,33 +287,28 @@ void Fleet::look_at(Pass& pass, const Candidate& candidate, int step) const {
            static_cast<std::int16_t>(candidate.lane_index),
            judge(pass, candidate, step)};
     if (row.verdict != Verdict::outranked) return take_notice(pass, candidate, row);
-    const int index = static_cast<int>(pass.out.trace.size()) - 1;
+    const Pass::Pick here{static_cast<int>(pass.out.trace.size()) - 1, &candidate};
     if (pass.wants_probe) {
         row.verdict = Verdict::breaker_open;
         const bool waits =
             pass.input.need.prompt > short_prompt && pass.input.now < after(opens_at(candidate), probe_patience);
-        if (pass.probe < 0 && !waits) {
-            pass.probe = index;
-            pass.probe_candidate = &candidate;
+        if (!pass.probe && !waits) {
+            pass.probe = here;
         } else {
             take_notice(pass, candidate, row);
         }
         return;
     }
-    if (pass.best >= 0 && candidate.order > pass.best_candidate->order) {
+    if (pass.best && candidate.order > pass.best.candidate->order) {
         row.verdict = Verdict::later_order;
         return;
     }
     row.score = score(pass, candidate);
-    if (pass.wants_canary && pass.canary < 0) {
-        pass.canary = index;
-        pass.canary_candidate = &candidate;
-    }
+    if (pass.wants_canary && !pass.canary) pass.canary = here;
     pass.tied = false;
     if (!pass.beats_best(candidate, row)) return;
     if (!pass.tied) pass.tied_weight = candidate.weight;
-    pass.best = index;
-    pass.best_candidate = &candidate;
+    pass.best = here;
 }
 
 void Fleet::look_at_step(Pass& pass, int step) const {
@@ -328,52 +320,37 @@ void Fleet::look_at_step(Pass& pass, int step) const {
         look_at(pass, candidate, step);
     }
     // A newcomer yields to siblings that have proven themselves, not to another model.
-    if (pass.best < 0 && pass.soft >= 0 && pass.soft_is_newcomer) {
-        pass.best = pass.soft;
-        pass.best_candidate = pass.soft_candidate;
-    }
+    if (!pass.best && pass.soft_is_newcomer) pass.best = pass.soft;
 }
 
 void Fleet::conclude(Pass& pass) const {
     Decision& out = pass.out;
-    int pick = pass.best;
-    const Candidate* candidate = pass.best_candidate;
     // What ramps or is silent serves when nothing better can.
-    if (pick < 0 && pass.soft >= 0) {
-        pick = pass.soft;
-        candidate = pass.soft_candidate;
-    }
-    const auto step_of = [&](int index) { return out.trace[static_cast<std::size_t>(index)].step; };
+    Pass::Pick pick = pass.best ? pass.best : pass.soft;
+    const auto no_later = [&](const Pass::Pick& one) { return pass.row_of(one).step <= pass.row_of(pick).step; };
     // What returns must be asked now and then, or with little traffic it would never prove itself.
-    if (pass.canary >= 0 && pass.input.may_fail_over && step_of(pass.canary) <= step_of(pick)) {
-        pick = pass.canary;
-        candidate = pass.canary_candidate;
-    }
+    if (pass.canary && pass.input.may_fail_over && no_later(pass.canary)) pick = pass.canary;
     // The probe goes first while there is somewhere to fail over to; without that it is a last resort like any open
     // breaker.
-    const bool probe_first =
-        pick >= 0 && pass.probe >= 0 && pass.input.may_fail_over && step_of(pass.probe) <= step_of(pick);
-    if (pass.probe >= 0 && (pick < 0 || probe_first)) {
+    if (pass.probe && (!pick || (pass.input.may_fail_over && no_later(pass.probe)))) {
         out.place.probe = true;
-        out.bypassed = pick < 0;
+        out.bypassed = !pick;
         pick = pass.probe;
-        candidate = pass.probe_candidate;
     }
     // Health chooses among candidates; it never refuses a request that has nowhere else to go.
-    if (pick < 0 && !pass.well.any() && pass.least_bad >= 0) {
+    if (!pick && !pass.well.any() && pass.least_bad) {
         out.bypassed = true;
         pick = pass.least_bad;
-        candidate = pass.least_bad_candidate;
     }
-    if (!out.trace.empty() && diverts(out.trace[0].verdict) && pick != 0) out.diverted_from = out.trace[0];
-    if (pick >= 0) {
+    if (!out.trace.empty() && diverts(out.trace[0].verdict) && pick.row != 0) out.diverted_from = out.trace[0];
+    if (pick) {
         out.kind = Choice::Kind::go;
-        CandidateVerdict& row = out.trace[static_cast<std::size_t>(pick)];
+        CandidateVerdict& row = out.trace[static_cast<std::size_t>(pick.row)];
         row.verdict = Verdict::chosen;
         out.chosen = row;
-        out.place.lane = candidate->lane;
-        out.place.key_id = candidate->key_id;
-        out.place.deployment = candidate->deployment_id;
+        out.place.lane = pick.candidate->lane;
+        out.place.key_id = pick.candidate->key_id;
+        out.place.deployment = pick.candidate->deployment_id;
         out.place.pool = pass.input.plan.steps[static_cast<std::size_t>(row.step)].entry->pool;
         out.place.need = pass.input.need;
     } else if (pass.well.any() || pass.broken.any()) {
@@ -392,7 +369,7 @@ void Fleet::explain(const DecideInput& input, Decision& out) const {
     pass.expected = static_cast<double>(input.need.expected);
     pass.explore = mix(input.draw, explore_family) % explore_one_in == 0;
     const int steps = static_cast<int>(input.plan.steps.size());
-    for (int step = 0; step < steps && pass.best < 0; ++step) look_at_step(pass, step);
+    for (int step = 0; step < steps && !pass.best; ++step) look_at_step(pass, step);
     conclude(pass);
 }
 

@@ -85,7 +85,6 @@ void Fleet::adopt(const RoutingTable& table, const Registries& registries, Insta
     const auto known_lanes = lanes_.size();
     grow(lanes_, registries.lanes.size());
     grow(hot_lanes_, registries.lanes.size());
-    grow(deployment_of_, registries.lanes.size());
     key_of_.resize(lanes_.size(), -1);
     grow(keys_, registries.keys.size());
     grow(deployments_, registries.deployments.size());
@@ -102,7 +101,6 @@ void Fleet::adopt(const RoutingTable& table, const Registries& registries, Insta
         adopt_limit(state.tokens, deployment.limits.tpm, now);
         const ProviderConfig& provider = config.providers[static_cast<std::size_t>(deployment.provider)];
         for (const Lane& lane : deployment.lanes) {
-            deployment_of_[static_cast<std::size_t>(lane.id)] = deployment.id;
             key_of_[static_cast<std::size_t>(lane.id)] = lane.key_id;
             lanes_of_deployment_[id].push_back(lane.id);
             if (lane.key_id < 0) continue;
@@ -366,7 +364,7 @@ void Fleet::refresh_deployment(DeploymentId id) {
     const std::int64_t configured = max_in_flight_[static_cast<std::size_t>(id)];
     hot.in_flight = state.in_flight;
     hot.foreign = static_cast<float>(state.foreign);
-    hot.places_configured = narrow(configured > 0 ? configured : unlimited_places);
+    hot.places_configured = narrow(configured > 0 ? configured : unlimited);
     hot.places = hot.places_configured;
     if (told.total) hot.places = std::min(hot.places, std::max<std::int64_t>(*told.total - state.foreign, 0));
     hot.slots = static_cast<float>(told.total.value_or(0));

@@ -104,19 +104,18 @@ class Fleet {
 
   private:
     struct HotLane {
-        double first_token_us = 0;
         Instant progress_at{};
         double progress_us = 0;
         std::int64_t in_flight = 0;
         bool care = false;  // not simply "open to all": judge_with_care() looks at the whole state
     };
-    static constexpr std::int64_t unlimited_places = std::numeric_limits<std::int64_t>::max();
-    struct alignas(64) HotDeployment {           // one cache line
-        std::int64_t in_flight = 0;              // ours
-        std::int64_t places = unlimited_places;  // for ours
-        Instant valid_until = never;             // of what the server told
-        std::int32_t places_configured = std::numeric_limits<std::int32_t>::max();
-        std::int32_t ceiling = std::numeric_limits<std::int32_t>::max();
+    static constexpr std::int32_t unlimited = std::numeric_limits<std::int32_t>::max();
+    struct alignas(64) HotDeployment {    // one cache line
+        std::int64_t in_flight = 0;       // ours
+        std::int64_t places = unlimited;  // for ours
+        Instant valid_until = never;      // of what the server told
+        std::int32_t places_configured = unlimited;
+        std::int32_t ceiling = unlimited;
         float foreign = 0;  // others', at the server
         float first_token_us = 0;
         float service_us = 0;
@@ -174,8 +173,7 @@ class Fleet {
     std::vector<PoolState> pools_;
     std::vector<HotLane> hot_lanes_;
     std::vector<HotDeployment> hot_deployments_;
-    std::vector<DeploymentId> deployment_of_;  // by lane
-    std::vector<KeyId> key_of_;                // by lane
+    std::vector<KeyId> key_of_;  // by lane
     std::vector<std::vector<LaneId>> lanes_of_key_;
     std::vector<std::vector<LaneId>> lanes_of_deployment_;
     std::vector<std::int64_t> max_in_flight_;  // by deployment; 0: none

@@ -8,7 +8,6 @@
 
 namespace signalbox::core {
 
-// Rows are indices into the trace; -1: none.
 struct Fleet::Pass {
     const DecideInput& input;
     Decision& out;
@@ -17,19 +16,20 @@ struct Fleet::Pass {
     double token_us = 0;                // its usual time to write one, for those that have not written any
     bool explore = false;               // this decision draws lots
 
-    int best = -1;  // may simply serve
-    const Candidate* best_candidate = nullptr;
+    // A row of the trace and whose it is.
+    struct Pick {
+        int row = -1;  // none
+        const Candidate* candidate = nullptr;
+        explicit operator bool() const { return row >= 0; }
+    };
+    Pick best{};             // may simply serve
     double tied_weight = 0;  // of all who share the lead
     bool tied = false;       // the last winner only shared it
-    int soft = -1;           // could serve, but had better not: ramping, stalled
-    const Candidate* soft_candidate = nullptr;
+    Pick soft{};             // could serve, but had better not: ramping, stalled
     bool soft_is_newcomer = false;
-    int probe = -1;  // may serve as the claimed probe of an open breaker
-    const Candidate* probe_candidate = nullptr;
-    int canary = -1;  // ramps, may serve, and has waited long for a request
-    const Candidate* canary_candidate = nullptr;
-    int least_bad = -1;  // only its breaker keeps it out; the one that opens up first
-    const Candidate* least_bad_candidate = nullptr;
+    Pick probe{};      // may serve as the claimed probe of an open breaker
+    Pick canary{};     // ramps, may serve, and has waited long for a request
+    Pick least_bad{};  // only its breaker keeps it out; the one that opens up first
     Instant least_bad_opens = never;
 
     bool wants_probe = false, wants_canary = false, is_broken = false;  // the candidate being judged
@@ -46,6 +46,9 @@ struct Fleet::Pass {
 
     [[nodiscard]] std::string_view upstream(int step) const {
         return input.plan.steps[static_cast<std::size_t>(step)].upstream;
+    }
+    [[nodiscard]] const CandidateVerdict& row_of(const Pick& pick) const {
+        return out.trace[static_cast<std::size_t>(pick.row)];
     }
     [[nodiscard]] bool beats_best(const Candidate& candidate, const CandidateVerdict& row);
 };

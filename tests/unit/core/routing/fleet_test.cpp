@@ -28,6 +28,20 @@ TEST(Fleet, explain_changes_nothing) {
     EXPECT_EQ(f.fleet.lane(d.chosen.lane).in_flight, 0);
 }
 
+// A dry run brings no draw; most decisions do not draw lots, and neither does it.
+TEST(Fleet, explain_without_a_draw_tells_the_scores) {
+    RoutingFixture f;
+    const Plan plan = *f.plan_for("main");
+    for (int i = 0; i < 20; ++i) {
+        const Decision d = f.decide(plan, {}, static_cast<std::uint64_t>(i) * 0x9e3779b97f4a7c15ULL);
+        f.fleet.release(d.place, outcome(ErrorCode::ok, 400'000), f.now, 0);
+    }
+    Decision d;
+    f.fleet.explain({.plan = plan, .tried = {}, .now = f.now}, d);
+    ASSERT_EQ(d.kind, Choice::Kind::go);
+    EXPECT_GT(d.chosen.score, 0);
+}
+
 TEST(Fleet, weighted_keys_share_by_weight) {
     Config config = small_config();
     config.models[0].strategy = Strategy::weighted;
