@@ -83,10 +83,10 @@ std::vector<FreeChecks::State::Due> FreeChecks::State::find_due(const flow::Flee
 }
 
 void FreeChecks::State::look() {
-    const flow::FleetView view = parts.view();
-    const core::Config& config = view.table->config();
+    const std::shared_ptr<const flow::FleetView> view = parts.view();
+    const core::Config& config = view->table->config();
     const Nanos pace = config.defaults.health.free_check;
-    for (const Due& due : find_due(view, pace)) {
+    for (const Due& due : find_due(*view, pace)) {
         if (under_way >= at_once) break;
         begin(due, config.providers[static_cast<std::size_t>(due.deployment->provider)], pace);
     }

@@ -25,7 +25,7 @@ class FreeChecks {
         ports::Network& network;
         ports::Spawner& spawner;
         ports::Random& random;
-        std::function<flow::FleetView()> view;
+        std::function<std::shared_ptr<const flow::FleetView>()> view;
         std::function<void(core::LaneId, core::FreeCheck, Instant)> tell;
     };
 

@@ -89,7 +89,8 @@ const core::ProviderConfig& provider_of(const core::RoutingTable& table, const c
 }  // namespace
 
 void Warmer::State::plan() {
-    const flow::FleetView view = parts.view();
+    const std::shared_ptr<const flow::FleetView> recent = parts.view();
+    const flow::FleetView& view = *recent;
     for (const core::Deployment& deployment : view.table->deployments()) follow(deployment);
     loading = loading_providers(*view.table);
     for (const core::ModelEntry& model : view.table->models()) {
@@ -132,10 +133,9 @@ void Warmer::State::plan_model(const core::ModelEntry& model, const flow::FleetV
         if (const auto one = candidate(target.deployment, view)) candidates.push_back(*one);
     }
     if (candidates.empty()) return;
-    core::WarmDemand demand = parts.traffic ? parts.traffic(model) : core::WarmDemand();
     const auto queued = view.queued.find(model.name);
-    demand.waiting = queued == view.queued.end() ? 0 : static_cast<std::int64_t>(queued->second);
-    const core::WarmPlan plan = sets[model.name].plan(demand, candidates, parts.clock.now());
+    const auto waiting = queued == view.queued.end() ? 0 : static_cast<std::int64_t>(queued->second);
+    const core::WarmPlan plan = sets[model.name].plan(waiting, candidates, parts.clock.now());
     const auto& deployments = view.table->deployments();
     for (const int id : plan.load) {
         const core::Deployment& deployment = deployments[static_cast<std::size_t>(id)];
@@ -257,7 +257,7 @@ void Warmer::stop() {
 
 Result<void> Warmer::warm(const core::Deployment& asked) {
     State& s = *state_;
-    const core::RoutingTablePtr table = s.parts.view().table;
+    const core::RoutingTablePtr table = s.parts.view()->table;
     const auto found = std::ranges::find(table->deployments(), asked.id, &core::Deployment::id);
     if (found == table->deployments().end())
         return fail(ErrorCode::unavailable, "it is not in the configuration any more");
@@ -276,7 +276,7 @@ Result<void> Warmer::warm(const core::Deployment& asked) {
 
 std::vector<std::string> Warmer::wanted(const std::string& provider) const {
     std::vector<std::string> models;
-    const core::RoutingTablePtr table = state_->parts.view().table;
+    const core::RoutingTablePtr table = state_->parts.view()->table;
     for (const core::Deployment& deployment : table->deployments()) {
         const auto row = state_->rows.find(deployment.id);
         const bool asked =

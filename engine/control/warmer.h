@@ -22,9 +22,7 @@ class Warmer {
         ports::Network& network;
         ports::Spawner& spawner;
         SlotWatch& slots;  // outlives it
-        std::function<flow::FleetView()> view;
-        // Arrivals and service time of one model, where somebody measures them; empty: what runs and waits is enough.
-        std::function<core::WarmDemand(const core::ModelEntry&)> traffic = {};
+        std::function<std::shared_ptr<const flow::FleetView>()> view;
     };
 
     explicit Warmer(Parts parts);

@@ -6,7 +6,6 @@ namespace signalbox::control {
 
 namespace {
 
-// The view is copied for the answer: ask seldom.
 bool in_use(const flow::FleetView& view, const core::Deployment& deployment) {
     const auto id = static_cast<std::size_t>(deployment.id);
     return id < view.deployments.size() && view.deployments[id].in_flight > 0;
@@ -17,9 +16,9 @@ bool in_use(const flow::FleetView& view, const core::Deployment& deployment) {
 Watchers::Watchers(const Parts& parts)
     : checks_({parts.clock, parts.network, parts.spawner, parts.random, parts.view, parts.note_free_check}),
       slots_({parts.clock, parts.network, parts.spawner, parts.random, parts.table,
-              [view = parts.view](const core::Deployment& deployment) { return in_use(view(), deployment); },
+              [view = parts.view](const core::Deployment& deployment) { return in_use(*view(), deployment); },
               parts.note_slots}),
-      warmer_({parts.clock, parts.network, parts.spawner, slots_, parts.view, parts.traffic}) {}
+      warmer_({parts.clock, parts.network, parts.spawner, slots_, parts.view}) {}
 
 void Watchers::start() {
     checks_.start();

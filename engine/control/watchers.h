@@ -16,12 +16,10 @@ class Watchers {
         ports::Network& network;
         ports::Spawner& spawner;
         ports::Random& random;
-        std::function<flow::FleetView()> view;         // of the router
-        std::function<core::RoutingTablePtr()> table;  // in force; cheap
+        std::function<std::shared_ptr<const flow::FleetView>()> view;  // of the router; a recent one will do
+        std::function<core::RoutingTablePtr()> table;                  // in force; cheap
         std::function<void(core::LaneId, core::FreeCheck, Instant)> note_free_check;
         std::function<void(const core::Deployment&, const core::SlotReport&)> note_slots;
-        // As of Warmer::Parts; may be empty.
-        std::function<core::WarmDemand(const core::ModelEntry&)> traffic = {};
     };
 
     explicit Watchers(const Parts& parts);

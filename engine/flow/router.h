@@ -81,7 +81,6 @@ class Reservation {
     void settle(const core::AttemptOutcome& outcome, const Bill& bill, Instant now, std::uint64_t draw);
     [[nodiscard]] bool held() const { return router_ != nullptr; }
     [[nodiscard]] core::LaneId lane() const { return place_.lane; }
-    [[nodiscard]] bool probe() const { return place_.probe; }
 
   private:
     friend class Router;
@@ -175,7 +174,6 @@ class Router {
     void tick(Moment at);
     // What the ledger's store has made durable; any thread.
     void note_ledger(const ports::LedgerProgress& progress);
-    [[nodiscard]] bool credit_pending() const;
 
   private:
     friend class Entry;

@@ -188,9 +188,4 @@ void Router::note_ledger(const ports::LedgerProgress& progress) {
     awaiting_credit_.clear();
 }
 
-bool Router::credit_pending() const {
-    const std::lock_guard lock(mutex_);
-    return ledger_.credit_pending();
-}
-
 }  // namespace signalbox::flow

@@ -70,7 +70,7 @@ struct ControlPlane::State {
                 .network = loop.network(),
                 .spawner = loop,
                 .random = random,
-                .view = [&router] { return router.view(); },
+                .view = [&] { return router.recent_view(loop.now()); },
                 .table = [&router] { return router.rules().table; },
                 .note_free_check = [&router](core::LaneId lane, core::FreeCheck check,
                                              Instant now) { router.note_free_check(lane, check, now); },

@@ -77,7 +77,7 @@ control::Watchers::Parts Rig::watcher_parts() {
             .network = network,
             .spawner = loop,
             .random = watcher_random_,
-            .view = [this] { return router.view(); },
+            .view = [this] { return router.recent_view(loop.now()); },
             .table = [this] { return router.rules().table; },
             .note_free_check = [this](core::LaneId lane, core::FreeCheck check,
                                       Instant now) { router.note_free_check(lane, check, now); },

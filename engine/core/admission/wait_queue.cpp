@@ -76,10 +76,6 @@ std::optional<WaitQueues::Ticket> WaitQueues::head(std::string_view model) const
     return next == nullptr ? std::nullopt : std::optional(next->accounts.front().tickets.front());
 }
 
-bool WaitQueues::is_head(std::string_view model, Ticket ticket) const {
-    return head(model) == ticket;
-}
-
 std::size_t WaitQueues::waiting(std::string_view model) const {
     const auto queue = queues_.find(model);
     return queue == queues_.end() ? 0 : queue->second.waiting;

@@ -41,7 +41,6 @@ class WaitQueues {
     // The ticket gives up; nothing when it was served or is unknown.
     void leave(std::string_view model, Ticket ticket);
     // Only the head may take a place that becomes free.
-    [[nodiscard]] bool is_head(std::string_view model, Ticket ticket) const;
     [[nodiscard]] std::optional<Ticket> head(std::string_view model) const;
     [[nodiscard]] std::size_t waiting(std::string_view model) const;
     [[nodiscard]] std::size_t waiting() const { return total_; }

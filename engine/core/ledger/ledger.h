@@ -75,8 +75,8 @@ class Ledger {
   public:
     // Takes over what the store knows, once, before configure(). Gives back the leases of earlier epochs.
     void restore(const LedgerBooks& books, WallTime wall);
-    // Replaces the list of accounts, by name; asks for the first credit of those that are new or changed. Credit is
-    // there when credit_pending() is false again, so a start waits for that before it serves. A window whose length
+    // Replaces the list of accounts, by name; asks for the first credit of those that are new or changed, which is
+    // there when credit_pending() is false again; who comes before has to wait. A window whose length
     // changes keeps what was posted, unless it began too long ago for the new length.
     void configure(const std::vector<MoneyAccount>& accounts, WallTime wall);
 

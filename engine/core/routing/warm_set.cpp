@@ -91,10 +91,9 @@ int WarmSet::highest(int target, Instant now) {
     return past_.front().target;
 }
 
-WarmPlan WarmSet::plan(const WarmDemand& demand, std::span<const WarmCandidate> candidates, Instant now) {
+WarmPlan WarmSet::plan(std::int64_t waiting, std::span<const WarmCandidate> candidates, Instant now) {
     const Tally tally(candidates);
-    const double arriving = demand.arrivals_per_second * seconds(demand.service_time);
-    const double need = std::max(static_cast<double>(tally.running + demand.waiting), arriving);
+    const auto need = static_cast<double>(tally.running + waiting);
     follow(need, now);
 
     WarmPlan plan;
@@ -105,7 +104,7 @@ WarmPlan WarmSet::plan(const WarmDemand& demand, std::span<const WarmCandidate> 
         // Providers tell how busy they are: whatever that comes to, there are no more than all.
         const double deployments = std::ceil((need / saturation + headroom) / tally.places);
         plan.target = static_cast<int>(std::min(deployments, static_cast<double>(candidates.size()))) + buffer;
-        if (demand.waiting > 0) plan.target = std::max(plan.target, tally.warm + 1);
+        if (waiting > 0) plan.target = std::max(plan.target, tally.warm + 1);
     } else {
         plan.target = std::min(1, tally.warm);  // the last one stays: somebody may come back
     }

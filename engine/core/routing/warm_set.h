@@ -24,12 +24,6 @@ struct WarmCandidate {
     bool may_release = false;  // it was us who loaded it
 };
 
-struct WarmDemand {
-    std::int64_t waiting = 0;        // requests without a place
-    double arrivals_per_second = 0;  // 0: not known; what runs and waits speaks for itself
-    Nanos service_time{};            // mean
-};
-
 struct WarmPlan {
     int target = 0;         // deployments that should be warm
     std::vector<int> load;  // ids, in order of preference
@@ -38,8 +32,8 @@ struct WarmPlan {
 
 class WarmSet {
   public:
-    // Call it at a steady pace; `candidates` in order of preference.
-    [[nodiscard]] WarmPlan plan(const WarmDemand& demand, std::span<const WarmCandidate> candidates, Instant now);
+    // Call it at a steady pace. `waiting`: requests without a place; `candidates` in order of preference.
+    [[nodiscard]] WarmPlan plan(std::int64_t waiting, std::span<const WarmCandidate> candidates, Instant now);
 
     static constexpr Nanos dwell = 5min;       // too large for so long before anything is let go
     static constexpr int loads_max = 16;       // begun by one plan()

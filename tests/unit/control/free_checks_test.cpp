@@ -112,9 +112,9 @@ struct FreeChecksTest : testing::Test, WatchFixture {
             health.note({.code = cause, .request_id = "r"}, loop.now(), view.table->config().defaults.health, 0);
     }
     void start() {
-        checks.emplace(
-            FreeChecks::Parts{loop, network, loop, random, [this] { return view; },
-                              [this](core::LaneId lane, FreeCheck check, Instant) { told.emplace_back(lane, check); }});
+        checks.emplace(FreeChecks::Parts{
+            loop, network, loop, random, [this] { return std::make_shared<const flow::FleetView>(view); },
+            [this](core::LaneId lane, FreeCheck check, Instant) { told.emplace_back(lane, check); }});
         checks->start();
     }
     std::optional<flow::Router> router;

@@ -42,12 +42,12 @@ struct WarmerTest : testing::Test, WatchFixture {
     }
     void begin(core::Config config) {
         router.emplace(std::make_shared<const core::Config>(std::move(config)));
-        watchers.emplace(Watchers::Parts{loop, network, loop, random, [this] { return view(); },
-                                         [this] { return router->rules().table; },
-                                         [](core::LaneId, core::FreeCheck, Instant) {},
-                                         [this](const core::Deployment& deployment, const core::SlotReport& report) {
-                                             reports[deployment.name] = report;
-                                         }});
+        watchers.emplace(Watchers::Parts{
+            loop, network, loop, random, [this] { return std::make_shared<const flow::FleetView>(view()); },
+            [this] { return router->rules().table; }, [](core::LaneId, core::FreeCheck, Instant) {},
+            [this](const core::Deployment& deployment, const core::SlotReport& report) {
+                reports[deployment.name] = report;
+            }});
         hooks = watchers->hooks();
         watchers->start();
     }

@@ -16,11 +16,11 @@ TEST(WaitQueues, first_come_first_served_per_model) {
     const auto first = *queues.join("m", 2);
     const auto second = *queues.join("m", 2);
     const auto other = *queues.join("n", 2);
-    EXPECT_TRUE(queues.is_head("m", first));
-    EXPECT_FALSE(queues.is_head("m", second));
-    EXPECT_TRUE(queues.is_head("n", other));
+    EXPECT_EQ(queues.head("m"), first);
+    EXPECT_NE(queues.head("m"), second);
+    EXPECT_EQ(queues.head("n"), other);
     queues.leave("m", first);
-    EXPECT_TRUE(queues.is_head("m", second));
+    EXPECT_EQ(queues.head("m"), second);
     EXPECT_EQ(queues.waiting(), 2u);
 }
 
@@ -81,7 +81,7 @@ TEST(WaitQueues, higher_priorities_go_first) {
     WaitQueues queues;
     const Ticket low = join(queues, 1, Priority::low), normal = join(queues, 2);
     const Ticket high = join(queues, 3, Priority::high);
-    EXPECT_TRUE(queues.is_head("m", high));
+    EXPECT_EQ(queues.head("m"), high);
     for (const Ticket next : {high, normal, low}) EXPECT_EQ(serve(queues), next);
 }
 
@@ -179,7 +179,7 @@ TEST(WaitQueues, agree_with_a_plain_list) {
                 const auto priority = static_cast<int>(random() % 3);
                 naive.join({join(queues, account, static_cast<Priority>(priority)), account, priority});
             } else if (!naive.empty() && what < 7) {
-                ASSERT_TRUE(queues.is_head("m", naive.head()));
+                ASSERT_EQ(queues.head("m"), naive.head());
                 naive.serve(serve(queues));
             } else if (!naive.empty()) {
                 const Ticket gone = naive.any(random());
@@ -188,7 +188,7 @@ TEST(WaitQueues, agree_with_a_plain_list) {
             }
         }
         while (!naive.empty()) {
-            ASSERT_TRUE(queues.is_head("m", naive.head()));
+            ASSERT_EQ(queues.head("m"), naive.head());
             naive.serve(serve(queues));
         }
         EXPECT_EQ(queues.waiting(), 0u);

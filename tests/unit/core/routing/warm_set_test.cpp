@@ -37,7 +37,7 @@ class WarmFleet {
             one.phase = one.running > 0 ? SlotPhase::warm_busy : SlotPhase::warm_idle;
             need -= one.running;
         }
-        plan = set.plan({.waiting = need}, candidates, now);
+        plan = set.plan(need, candidates, now);
         for (const int id : plan.load) {
             candidates[static_cast<std::size_t>(id)].phase = SlotPhase::warming;
             ready[static_cast<std::size_t>(id)] = now + candidates[static_cast<std::size_t>(id)].load_time;
@@ -62,7 +62,7 @@ TEST(WarmSet, WhateverAProviderSaysThereAreNoMoreThanAll) {
     WarmFleet fleet(1, 3);
     fleet.candidates[0].running = 1'000'000'000'000'000;
     WarmSet set;
-    EXPECT_EQ(set.plan({.waiting = 1}, fleet.candidates, fleet.now).target, 4);
+    EXPECT_EQ(set.plan(1, fleet.candidates, fleet.now).target, 4);
 }
 
 TEST(WarmSet, NothingIsLoadedWithoutDemand) {
@@ -103,15 +103,7 @@ TEST(WarmSet, WaitingRequestsAskForOneMoreWhateverTheArithmetic) {
     WarmCandidate busy{.id = 0, .phase = SlotPhase::warm_busy, .places = 100, .running = 2};
     WarmCandidate cold{.id = 1, .phase = SlotPhase::cold, .places = 100};
     const std::vector<WarmCandidate> both = {busy, cold};
-    EXPECT_EQ(set.plan({.waiting = 1}, both, Instant(1s)).load, std::vector{1});
-}
-
-TEST(WarmSet, ArrivalsCountBeforeTheyRun) {
-    WarmSet set;
-    std::vector<WarmCandidate> fleet;
-    for (int i = 0; i < 10; ++i) fleet.push_back({.id = i, .phase = SlotPhase::cold, .places = 4});
-    const WarmPlan plan = set.plan({.arrivals_per_second = 2, .service_time = 8s}, fleet, Instant(1s));
-    EXPECT_EQ(plan.target, 6);  // 16 / 0.8 / 4, and one for a burst
+    EXPECT_EQ(set.plan(1, both, Instant(1s)).load, std::vector{1});
 }
 
 TEST(WarmSet, LoadsTheQuickestThatHaveRoom) {
@@ -123,7 +115,7 @@ TEST(WarmSet, LoadsTheQuickestThatHaveRoom) {
         {.id = 3, .phase = SlotPhase::failed, .load_time = 1s},
         {.id = 4, .phase = SlotPhase::unknown, .load_time = 1s},
     };
-    const WarmPlan plan = set.plan({.waiting = 1}, fleet, Instant(1s));
+    const WarmPlan plan = set.plan(1, fleet, Instant(1s));
     EXPECT_EQ(plan.target, 2);
     EXPECT_EQ(plan.load, std::vector{2});
 }
@@ -174,16 +166,15 @@ TEST(WarmSet, LetsGoOnlyOfTheIdleThatItMayRelease) {
         {.id = 3, .phase = SlotPhase::warm_idle, .places = 8, .may_release = true},
         {.id = 4, .phase = SlotPhase::warm_idle, .places = 8, .may_release = true},
     };
-    const WarmDemand none;
-    EXPECT_TRUE(set.plan(none, fleet, Instant(1s)).release.empty());
-    const WarmPlan plan = set.plan(none, fleet, Instant(1s) + WarmSet::dwell);
+    EXPECT_TRUE(set.plan(0, fleet, Instant(1s)).release.empty());
+    const WarmPlan plan = set.plan(0, fleet, Instant(1s) + WarmSet::dwell);
     EXPECT_EQ(plan.target, 2);  // one for the one request, and one for a burst
     EXPECT_EQ(plan.release, (std::vector{2, 3, 4}));
 }
 
 TEST(WarmSet, NoCandidatesNoPlan) {
     WarmSet set;
-    const WarmPlan plan = set.plan({.waiting = 5}, {}, Instant(1s));
+    const WarmPlan plan = set.plan(5, {}, Instant(1s));
     EXPECT_EQ(plan.target, 0);
     EXPECT_TRUE(plan.load.empty() && plan.release.empty());
 }
