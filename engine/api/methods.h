@@ -47,6 +47,7 @@ struct MethodInfo {
     X(Explain, viewer)             \
     X(GetConfig, viewer)           \
     X(CheckConfig, admin)          \
+    X(Doctor, viewer)              \
     X(ListAudit, viewer)           \
     X(ListEvents, viewer)
 

@@ -103,6 +103,7 @@ class Service final : public Backend, public api::Gateway {
     api::Answer<v1::ExplainResponse> answer(const v1::ExplainRequest& request, const Caller& caller);
     api::Answer<v1::GetConfigResponse> answer(const v1::GetConfigRequest& request, const Caller& caller);
     api::Answer<v1::CheckConfigResponse> answer(const v1::CheckConfigRequest& request, const Caller& caller);
+    api::Answer<v1::DoctorResponse> answer(const v1::DoctorRequest& request, const Caller& caller);
     api::Answer<v1::ListAuditResponse> answer(const v1::ListAuditRequest& request, const Caller& caller);
     api::Answer<v1::ListEventsResponse> answer(const v1::ListEventsRequest& request, const Caller& caller);
 

@@ -1,5 +1,6 @@
 // Info, snapshots, metrics and the configuration.
 #include "engine/base/limits.h"
+#include "engine/control/doctor.h"
 #include "engine/control/metrics.h"
 #include "engine/control/service.h"
 #include "engine/core/config/describe.h"
@@ -98,6 +99,12 @@ api::Answer<v1::GetConfigResponse> Service::answer(const v1::GetConfigRequest&, 
 
 api::Answer<v1::CheckConfigResponse> Service::answer(const v1::CheckConfigRequest& request, const Caller&) {
     return config_.check(request.yaml());
+}
+
+api::Answer<v1::DoctorResponse> Service::answer(const v1::DoctorRequest&, const Caller&) {
+    v1::DoctorResponse out;
+    for (auto& finding : traffic_findings(snapshot())) *out.add_findings() = std::move(finding);
+    return out;
 }
 
 }  // namespace signalbox::control

@@ -367,6 +367,10 @@ TEST_F(ServiceTargetsTest, ShedWhileIdleIsFoundFromTheRecordAndTheCount) {
     EXPECT_EQ(kinds(now), (Strings{"shed_while_idle", "shedding"}));
     EXPECT_NE(now.problems(0).text().find(record.id), std::string::npos);
     EXPECT_EQ(call(v1::ListAccountsRequest{})->accounts(0).shed_while_idle_total(), 1);
+    const auto told = call(v1::DoctorRequest{});
+    ASSERT_EQ(told->findings_size(), 1) << "what is no policy is none of the doctor's business";
+    EXPECT_EQ(told->findings(0).rule(), "shed_while_idle");
+    EXPECT_EQ(told->findings(0).severity(), "error");
     loop_.run_for(20min);
     router_.tick(at());
     EXPECT_EQ(kinds(snapshot()), Strings{}) << "over";
