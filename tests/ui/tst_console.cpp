@@ -212,6 +212,30 @@ class TestConsole : public QObject {
         QVERIFY(!strip->isVisible());
     }
 
+    void aViewerSeesOverridesButChangesNone() {
+        auto fake = std::make_unique<FakeGateway>();
+        fake->info.set_role("viewer");
+        auto& override = *fake->fleet.add_overrides();
+        override.set_id(9);
+        override.set_from("gpt-4o");
+        override.set_to("claude-sonnet");
+        override.set_expires_unix_us(fake->fleet.now_unix_us() + 1'440'000'000);
+        ConsoleStage stage(std::move(fake));
+        stage.window.goTo(u"overrides"_s);
+        stage.window.currentPage()->open(u"9"_s);
+        QVERIFY(stage.window.currentPage()->inspector());
+        int seen = 0;
+        for (const auto* button : stage.window.findChildren<QPushButton*>()) {
+            if (!button->isVisible() || !(button->text() == u"End now"_s || button->text().startsWith(u"Extend"_s)))
+                continue;
+            ++seen;
+            QVERIFY2(!button->isEnabled(), qPrintable(button->text()));
+            QVERIFY2(button->toolTip().contains(u"operator"_s), qPrintable(button->toolTip()));
+        }
+        QCOMPARE(seen, 6);  // on the strip, on the page, in the inspector
+        QCOMPARE(stage.gateway->callsOf("EndOverride"), 0);
+    }
+
     void aSecondClickOnTheStripHitsNothingElse() {
         ConsoleStage stage;
         for (const int id : {9, 10}) {

@@ -1,8 +1,5 @@
 #include "ui/dialogs/act_receipt.h"
 
-#include <QHBoxLayout>
-#include <QVBoxLayout>
-
 #include "ui/dialogs/act_form.h"
 #include "ui/models/words.h"
 #include "ui/theme/format.h"
@@ -10,29 +7,9 @@
 namespace signalbox::ui {
 
 ActReceipt::ActReceipt(Source& source, QWidget* parent)
-    : QWidget(parent),
-      m_source(source),
-      m_done(new ToneLabel(Tone::Ok, this)),
-      m_state(new StateBadge(this)),
-      m_facts(new FactList(this)),
-      m_notice(new Notice(this)),
-      m_undo(new QPushButton(this)),
-      m_close(new QPushButton(tr("Close"), this)) {
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(16, 12, 16, 16);
-    column->setSpacing(12);
+    : Receipt(source, parent), m_done(new ToneLabel(Tone::Ok, this)), m_state(new StateBadge(this)) {
     m_done->setWordWrap(true);
-    m_notice->setDismissable(false);
-    for (auto* widget : std::initializer_list<QWidget*>{m_done, m_state, m_facts, m_notice}) column->addWidget(widget);
-    auto* buttons = new QHBoxLayout;
-    buttons->addWidget(m_undo, 1);
-    buttons->addWidget(m_close);
-    column->addLayout(buttons);
-    column->addStretch();
-    connect(m_undo, &QPushButton::clicked, this, &ActReceipt::undo);
-    connect(m_close, &QPushButton::clicked, this, &ActReceipt::closeWanted);
-    connect(&source, &Source::snapshotChanged, this, &ActReceipt::showNow);
-    connect(&source, &Source::ticked, this, &ActReceipt::showNow);
+    assemble({m_done, m_state});
 }
 
 void ActReceipt::present(const TargetOrder& order) {
@@ -53,10 +30,10 @@ void ActReceipt::present(const TargetOrder& order) {
         m_undo->setText(*said.undo == Act::TakeBack ? tr("Undo: take it back") : tr("Undo: end the hold"));
         m_undo->setToolTip(tr("%1 (Ctrl+Z)").arg(words(*said.undo).effect));
     }
-    showNow();
+    refresh();
 }
 
-void ActReceipt::showNow() {
+void ActReceipt::refresh() {
     if (m_order.target.isEmpty()) return;
     showTargetState(m_source, m_order.target, *m_state);
     const auto left = endsUs() - m_source.gatewayNowUs();
@@ -64,14 +41,14 @@ void ActReceipt::showNow() {
     m_facts->setFact(tr("Remaining"), endsUs() == 0 || m_undone ? QString()
                                       : over                    ? tr("it has ended")
                                                                 : format::duration(left));
-    m_undo->setEnabled(!m_undoing && !m_undone && !over);
+    m_undo->setEnabled(!m_undoing && !m_undone && !over && m_source.forbidden().isEmpty());
 }
 
 void ActReceipt::undo() {
     const auto back = words(m_order.act).undo;
-    if (!back || m_undoing || m_undone || !m_undo->isEnabled()) return;
+    if (!back || !m_undo->isEnabled()) return;
     m_undoing = true;
-    showNow();
+    refresh();
     const auto sentence = words(*back).done.arg(m_order.target);
     TargetOrder order{*back, m_order.target, tr("Undo of: %1").arg(m_order.reason), 0};
     sendOrder(m_source, order, this, [this, sentence, version = m_version](const std::optional<api::Failure>& failure) {
@@ -86,7 +63,7 @@ void ActReceipt::undo() {
             m_done->setTone(Tone::Muted);
             m_done->setText(tr("↶ %1").arg(sentence));
         }
-        showNow();
+        refresh();
     });
 }
 

@@ -1,8 +1,5 @@
 #include "ui/dialogs/redirect_receipt.h"
 
-#include <QHBoxLayout>
-#include <QVBoxLayout>
-
 #include <algorithm>
 
 #include "ui/models/override_commands.h"
@@ -12,29 +9,8 @@
 namespace signalbox::ui {
 
 RedirectReceipt::RedirectReceipt(Source& source, QWidget* parent)
-    : QWidget(parent),
-      m_source(source),
-      m_state(new StateBadge(this)),
-      m_facts(new FactList(this)),
-      m_notice(new Notice(this)),
-      m_undo(new QPushButton(this)),
-      m_close(new QPushButton(tr("Close"), this)) {
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(16, 12, 16, 16);
-    column->setSpacing(12);
-    column->addWidget(m_state);
-    column->addWidget(m_facts);
-    column->addWidget(m_notice);
-    auto* buttons = new QHBoxLayout;
-    buttons->addWidget(m_undo, 1);
-    buttons->addWidget(m_close);
-    column->addLayout(buttons);
-    column->addStretch();
-    m_notice->setDismissable(false);
-    connect(m_undo, &QPushButton::clicked, this, &RedirectReceipt::undo);
-    connect(m_close, &QPushButton::clicked, this, &RedirectReceipt::closeWanted);
-    connect(&source, &Source::snapshotChanged, this, &RedirectReceipt::refresh);
-    connect(&source, &Source::ticked, this, &RedirectReceipt::refresh);
+    : Receipt(source, parent), m_state(new StateBadge(this)) {
+    assemble({m_state});
 }
 
 void RedirectReceipt::present(const v1::Override& override) {
@@ -72,13 +48,13 @@ void RedirectReceipt::fill() {
     m_facts->setFact(tr("Id"), tr("#%1").arg(m_override.id()));
     const auto left = undoSeconds - std::max<qint64>(0, now - m_shownAtUs) / 1'000'000;
     m_undo->setVisible(active);
-    m_undo->setEnabled(!m_ending);
+    m_undo->setEnabled(!m_ending && m_source.forbidden().isEmpty());
     m_undo->setText(left > 0 ? tr("Undo (%1 s)").arg(left) : tr("End now"));
     m_undo->setToolTip(tr("Ends the redirect at once; requests in flight are not moved (Ctrl+Z)"));
 }
 
 void RedirectReceipt::undo() {
-    if (m_ending || stateOf(m_override) != State::OverrideActive) return;
+    if (!m_undo->isEnabled() || stateOf(m_override) != State::OverrideActive) return;
     m_ending = true;
     fill();
     endOverride(m_source, m_override.id(), this, [this, id = m_override.id()](api::Answer<v1::Override> answer) {

@@ -1,94 +1,41 @@
 #include "ui/dialogs/redirect_sheet.h"
 
-#include <QVBoxLayout>
-
 #include <algorithm>
 
-#include "ui/dialogs/sheet_keys.h"
 #include "ui/models/words.h"
-#include "ui/widgets/scrolled.h"
 
 namespace signalbox::ui {
 
 RedirectSheet::RedirectSheet(Source& source, QWidget* parent)
-    : QWidget(parent),
-      m_source(source),
-      m_band(new EnvBand(this)),
-      m_stack(new QStackedWidget(this)),
+    : Sheet(source, parent),
+      m_form(new RedirectForm(source)),
       m_receipt(new RedirectReceipt(source, this)),
       m_order(source, this) {
     setAccessibleName(tr("Redirect a model"));
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(0);
-    column->addWidget(m_band);
-    column->addWidget(m_stack);
-    m_stack->addWidget(buildFront());
-    m_stack->addWidget(m_receipt);
-    connect(m_receipt, &RedirectReceipt::closeWanted, this, &RedirectSheet::closeWanted);
-    connect(m_receipt, &RedirectReceipt::told, this, &RedirectSheet::told);
+    assemble(m_form, m_receipt, tr("Ctrl+Enter applies · Esc closes · it ends by itself"));
+    connect(m_notice, &Notice::actionClicked, this, [this] { send(m_conflict); });
     connect(m_form, &RedirectForm::changed, this, &RedirectSheet::refresh);
     connect(m_form, &RedirectForm::modelChanged, this, [this] {
         ++m_version;
         m_notice->hide();  // it was about another model
     });
-    connect(&source, &Source::freshnessChanged, this, &RedirectSheet::refresh);
-    connect(&source, &Source::infoChanged, this, &RedirectSheet::refresh);
-    addKeys(this, {[this](int reason) { m_form->chooseReason(reason); },
-                   [this] {
-                       if (m_stack->currentIndex() == 0) apply(0);
-                   },
-                   [this] {
-                       if (m_stack->currentIndex() == 1) m_receipt->undo();
-                   }});
-}
-
-void RedirectSheet::setEnvironment(Environment environment) {
-    m_band->setEnvironment(environment);
-}
-
-QWidget* RedirectSheet::buildFront() {
-    auto* front = new QWidget(this);
-    auto* column = new QVBoxLayout(front);
-    column->setContentsMargins(0, 0, 0, 12);
-    m_form = new RedirectForm(m_source);
-    column->addWidget(scrolled(m_form, front), 1);
-    auto* foot = new QVBoxLayout;
-    foot->setContentsMargins(16, 0, 16, 0);
-    m_notice = new Notice(front);
-    m_notice->setDismissable(false);
-    connect(m_notice, &Notice::actionClicked, this, [this] { apply(m_conflict); });
-    m_apply = new QPushButton(front);
-    m_apply->setDefault(true);
-    m_apply->setMinimumHeight(34);
-    m_apply->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
-    connect(m_apply, &QPushButton::clicked, this, [this] { apply(0); });
-    foot->addWidget(m_notice);
-    foot->addWidget(m_apply);
-    foot->addWidget(mutedLabel(tr("Ctrl+Enter applies · Esc closes · it ends by itself"), front), 0, Qt::AlignHCenter);
-    column->addLayout(foot);
-    return front;
 }
 
 void RedirectSheet::open(const QString& model) {
     m_order.forget();
-    m_stack->setCurrentIndex(0);
+    showForm();
     m_form->open(model);
 }
 
 void RedirectSheet::refresh() {
-    const bool stale = m_source.freshness().level == Freshness::Level::Stale;
-    auto words = m_form->missing();
-    if (words.isEmpty()) words = stale ? tr("Apply blind: %1").arg(m_form->sentence()) : m_form->sentence();
-    if (m_order.isUnderWay()) words = tr("Applying…");
-    m_apply->setText(words);
-    const auto forbidden = m_source.forbidden();
-    m_apply->setToolTip(forbidden.isEmpty() ? words : forbidden);
-    m_apply->setEnabled(!m_order.isUnderWay() && m_form->hasTarget() && forbidden.isEmpty());
+    auto said = m_form->missing();
+    if (said.isEmpty()) said = markStale(m_form->sentence());
+    if (m_order.isUnderWay()) said = tr("Applying…");
+    offer(said, !m_order.isUnderWay() && m_form->hasTarget());
 }
 
-void RedirectSheet::apply(qint64 replaces) {
-    if (m_order.isUnderWay() || !m_form->hasTarget() || !m_source.forbidden().isEmpty()) return;
+void RedirectSheet::send(qint64 replaces) {
+    if (m_order.isUnderWay() || !m_form->hasTarget() || !isAllowed()) return;
     if (!m_form->missing().isEmpty()) return m_form->askForTheRest();
     m_notice->hide();
     m_order.send(m_form->request(), replaces,
@@ -105,8 +52,7 @@ void RedirectSheet::apply(qint64 replaces) {
 void RedirectSheet::receive(const RedirectOrder::Outcome& outcome) {
     if (outcome.answer) {
         m_receipt->present(*outcome.answer);
-        m_stack->setCurrentIndex(1);
-        m_receipt->focusTarget()->setFocus(Qt::OtherFocusReason);
+        showReceipt();
         Q_EMIT told(tr("Redirected %1").arg(redirectText(*outcome.answer)));
         return;
     }

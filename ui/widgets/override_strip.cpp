@@ -42,6 +42,7 @@ OverrideStrip::OverrideStrip(Source& source, QWidget* parent)
     connect(m_details, &QPushButton::clicked, this, [this] { Q_EMIT detailsWanted(m_id); });
     connect(&source, &Source::snapshotChanged, this, &OverrideStrip::refresh);
     connect(&source, &Source::ticked, this, &OverrideStrip::refresh);
+    connect(&source, &Source::infoChanged, this, &OverrideStrip::showButtons);
     hide();
 }
 
@@ -75,7 +76,11 @@ void OverrideStrip::answered() {
 }
 
 void OverrideStrip::showButtons() {
-    for (auto* button : {m_extend, m_end}) button->setEnabled(!m_waiting && !m_settle.isActive());
+    const auto forbidden = m_source.forbidden();
+    for (auto* button : {m_extend, m_end}) {
+        button->setEnabled(forbidden.isEmpty() && !m_waiting && !m_settle.isActive());
+        button->setToolTip(forbidden);
+    }
 }
 
 void OverrideStrip::paintEvent(QPaintEvent*) {

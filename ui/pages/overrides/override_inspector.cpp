@@ -29,7 +29,7 @@ OverrideInspector::OverrideInspector(QWidget* parent)
     connect(m_end, &QPushButton::clicked, this, &OverrideInspector::endWanted);
 }
 
-void OverrideInspector::showOverride(const v1::Override& override, qint64 nowUs) {
+void OverrideInspector::showOverride(const v1::Override& override, qint64 nowUs, const QString& forbidden) {
     const bool active = stateOf(override) == State::OverrideActive;
     m_state->setState(stateOf(override));
     m_facts->setFact(tr("Redirect"), redirectText(override));
@@ -48,8 +48,11 @@ void OverrideInspector::showOverride(const v1::Override& override, qint64 nowUs)
     m_facts->setFact(tr("Ended by"), active ? QString() : text(override.ended_by()));
     m_facts->setFact(tr("Diverted"), requestsText(override.diverted()));
     m_facts->setFact(tr("Id"), tr("#%1").arg(override.id()));
-    m_extend->setVisible(active);
-    m_end->setVisible(active);
+    for (auto* button : {m_extend, m_end}) {
+        button->setVisible(active);
+        button->setEnabled(forbidden.isEmpty());
+        button->setToolTip(forbidden);
+    }
 }
 
 }  // namespace signalbox::ui

@@ -13,7 +13,8 @@ class OverrideInspector : public QWidget {
     Q_OBJECT
   public:
     explicit OverrideInspector(QWidget* parent = nullptr);
-    void showOverride(const v1::Override& override, qint64 nowUs);
+    // `forbidden`: why its buttons are off; empty: they are not.
+    void showOverride(const v1::Override& override, qint64 nowUs, const QString& forbidden);
 
   Q_SIGNALS:
     void extendWanted();

@@ -160,13 +160,15 @@ void OverridesPage::refresh() {
                                   "Press “New redirect…”, or R on a breaker.")
                              : tr("Ended and undone overrides are kept here."));
     const auto* override = selected();
-    const bool canAct = override && stateOf(*override) == State::OverrideActive && !m_acting;
+    const auto forbidden = source().forbidden();
+    const bool isActive = override && stateOf(*override) == State::OverrideActive;
+    const bool canAct = isActive && forbidden.isEmpty() && !m_acting;
     m_extend->setEnabled(canAct);
     m_end->setEnabled(canAct);
-    const auto hint = canAct ? QString() : tr("Select an active override first");
+    const auto hint = !forbidden.isEmpty() ? forbidden : isActive ? QString() : tr("Select an active override first");
     m_extend->setToolTip(hint);
     m_end->setToolTip(hint);
-    if (override) m_inspector->showOverride(*override, source().gatewayNowUs());
+    if (override) m_inspector->showOverride(*override, source().gatewayNowUs(), forbidden);
 }
 
 void OverridesPage::extend() {
