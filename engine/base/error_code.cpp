@@ -61,6 +61,7 @@ constexpr std::array<Row, error_code_count> rows = {{
     {ErrorCode::upstream_context_too_long, "upstream_context_too_long", Stage::attempt},
     {ErrorCode::upstream_content_filter, "upstream_content_filter", Stage::attempt},
     {ErrorCode::deadline_exceeded, "deadline_exceeded", Stage::attempt},
+    {ErrorCode::overtaken, "overtaken", Stage::attempt},
     {ErrorCode::stream_cut, "stream_cut", Stage::stream},
     {ErrorCode::stream_idle_timeout, "stream_idle_timeout", Stage::stream},
     {ErrorCode::stream_error_event, "stream_error_event", Stage::stream},

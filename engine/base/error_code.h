@@ -66,6 +66,7 @@ enum class ErrorCode : std::uint8_t {
     upstream_context_too_long,
     upstream_content_filter,
     deadline_exceeded,
+    overtaken,  // another attempt for the same request answered first; says nothing of the provider
     // stream: after the commit point
     stream_cut,
     stream_idle_timeout,

@@ -55,6 +55,7 @@ v1::Attempt to_message(const ports::AttemptRecord& attempt) {
     out.set_total_us(attempt.total_us);
     out.set_breaker_bypassed(attempt.breaker_bypassed);
     out.set_probe(attempt.probe);
+    out.set_hedge(attempt.hedge);
     return out;
 }
 

@@ -37,6 +37,7 @@ struct AttemptRecord {
     std::int64_t total_us = 0;
     bool breaker_bypassed = false;
     bool probe = false;
+    bool hedge = false;  // a second attempt beside one that was late
 };
 
 // One candidate the decision looked at, in the order of the plan.

@@ -133,6 +133,7 @@ Result<void> Maker::model(const Statement& s) {
     core::ModelConfig model;
     model.name = s.words[1];
     model.deadlines = config().defaults.deadlines;
+    model.hedge = config().defaults.hedge;
     core::DeploymentConfig limits;
     std::vector<std::string> orders;
     std::vector<std::string> prices;

@@ -111,7 +111,8 @@ void encode_attempts(const std::vector<ports::AttemptRecord>& attempts, const Co
     for (const auto& attempt : attempts) {
         visit_attempt(encoder, attempt);
         encoder.value(codes.number(attempt.result));
-        encoder.value(std::int64_t{attempt.breaker_bypassed} | std::int64_t{attempt.probe} << 1);
+        encoder.value(std::int64_t{attempt.breaker_bypassed} | std::int64_t{attempt.probe} << 1 |
+                      std::int64_t{attempt.hedge} << 2);
     }
 }
 
@@ -129,6 +130,7 @@ std::vector<ports::AttemptRecord> decode_attempts(std::string_view bytes, const 
         attempt.result = codes.code(result);
         attempt.breaker_bypassed = (flags & 1) != 0;
         attempt.probe = (flags & 2) != 0;
+        attempt.hedge = (flags & 4) != 0;
         attempts.push_back(std::move(attempt));
     }
     return attempts;

@@ -102,6 +102,13 @@ struct DeploymentConfig {
     std::string retires;  // YYYY-MM-DD
 };
 
+// A second attempt beside one that is late.
+struct HedgeConfig {
+    bool enabled = false;
+    std::string after = "p95";  // of what such attempts usually take to their first content; or a duration
+    double budget = 0.05;       // hedges per attempt that is none
+};
+
 struct Deadlines {
     Nanos connect = 5s, headers = 30s, first_token = 30s, idle = 30s, total = 600s;
 };
@@ -117,7 +124,9 @@ struct ModelConfig {
     std::vector<DeploymentConfig> deployments;
     std::vector<std::string> fallbacks;
     std::vector<std::string> context_fallbacks;
-    Deadlines deadlines;  // `defaults` with this model's changes applied
+    // `defaults` with this model's changes applied:
+    Deadlines deadlines;
+    HedgeConfig hedge;
 };
 
 struct Backoff {
@@ -163,11 +172,7 @@ struct DefaultsConfig {
         int per_model = 32;
         Nanos wait = 120s;
     } queue;
-    struct {
-        bool enabled = false;
-        std::string after = "p95";
-        double budget = 0.05;
-    } hedge;
+    HedgeConfig hedge;
 };
 
 struct AccountConfig {

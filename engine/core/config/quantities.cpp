@@ -122,6 +122,13 @@ Result<double> parse_number(std::string_view text) {
     return percent ? value / 100 : value;
 }
 
+Result<double> parse_percentile(std::string_view text) {
+    const bool marked = text.starts_with('p') && !text.starts_with("p0");
+    const Result<std::int64_t> percent = parse_integer(marked ? text.substr(1) : std::string_view());
+    if (!percent || *percent < 1 || *percent > 99) return is_not("a percentile");
+    return static_cast<double>(*percent) / 100;
+}
+
 Result<bool> parse_bool(std::string_view text) {
     if (text == "true") return true;
     if (text == "false") return false;

@@ -18,6 +18,8 @@ namespace signalbox::core {
 [[nodiscard]] Result<std::int64_t> parse_integer(std::string_view text);  // may be negative
 // Finite decimal; "25%" is 0.25. May be negative.
 [[nodiscard]] Result<double> parse_number(std::string_view text);
+// p1…p99: 0.01…0.99.
+[[nodiscard]] Result<double> parse_percentile(std::string_view text);
 [[nodiscard]] Result<bool> parse_bool(std::string_view text);  // true | false
 // 250ms 30s 5m 1h 30d; 0 needs no unit.
 [[nodiscard]] Result<Nanos> parse_duration(std::string_view text);

@@ -102,6 +102,12 @@ void fields(auto& visit, Of<Deadlines> auto& deadlines) {
     visit("total", deadlines.total);
 }
 
+void fields(auto& visit, Of<HedgeConfig> auto& hedge) {
+    visit("enabled", hedge.enabled);
+    visit("after", hedge.after);
+    visit("budget", hedge.budget);
+}
+
 void fields(auto& visit, Of<ModelConfig> auto& model) {
     visit("name", model.name);
     visit("shape", Word(model.shape, shape_names));
@@ -110,6 +116,7 @@ void fields(auto& visit, Of<ModelConfig> auto& model) {
     visit("fallbacks", model.fallbacks);
     visit("context_fallbacks", model.context_fallbacks);
     visit("deadlines", model.deadlines);
+    visit("hedge", model.hedge);
 }
 
 void fields(auto& visit, Of<Backoff> auto& backoff) {
@@ -156,11 +163,7 @@ void fields(auto& visit, Of<DefaultsConfig> auto& defaults) {
               queue("per_model", defaults.queue.per_model);
               queue("wait", defaults.queue.wait);
           }));
-    visit("hedge", Group([&](auto& hedge) {
-              hedge("enabled", defaults.hedge.enabled);
-              hedge("after", defaults.hedge.after);
-              hedge("budget", defaults.hedge.budget);
-          }));
+    visit("hedge", defaults.hedge);
 }
 
 void fields(auto& visit, Of<AccountConfig> auto& account) {
@@ -195,10 +198,11 @@ void fields(auto& visit, Of<HistoryConfig> auto& history) {
 void fields(auto& visit, Of<Config> auto& config) {
     visit("version", Version{});
     visit("gateway", config.gateway);
-    visit("defaults", config.defaults);  // before the models, whose deadlines start from these
+    visit("defaults", config.defaults);  // before the models, which start from these
     visit("providers", config.providers);
     ModelConfig fresh;
     fresh.deadlines = config.defaults.deadlines;
+    fresh.hedge = config.defaults.hedge;
     visit("models", Items(config.models, std::move(fresh)));
     visit("aliases", config.aliases);
     visit("accounts", config.accounts);

@@ -40,12 +40,6 @@ void check_health(FaultList& faults, const HealthConfig& health) {
     faults.positive("defaults.health.free_check", health.free_check);
 }
 
-bool is_percentile(std::string_view word) {
-    if (!word.starts_with('p')) return false;
-    const auto number = parse_integer(word.substr(1));
-    return number && *number >= 1 && *number <= 99;
-}
-
 // What an account may use and spend. Nobody means nothing: that is what `models` is for.
 void check_limits(FaultList& faults, const std::string& field, const AccountConfig& account) {
     constexpr std::int64_t most = 1'000'000'000'000;  // per minute
@@ -112,6 +106,12 @@ void check_deadlines(FaultList& faults, const std::string& field, const Deadline
     }
 }
 
+void check_hedge(FaultList& faults, const std::string& field, const HedgeConfig& hedge) {
+    const bool some_time = parse_percentile(hedge.after) || parse_duration(hedge.after).value_or(Nanos{}) > Nanos{};
+    faults.require(some_time, field + ".after", "is neither a percentile nor a duration", "write p95 or 2s");
+    faults.within(field + ".budget", hedge.budget, 0.0, 1.0);
+}
+
 void validate_gateway(const Config& config, FaultList& faults) {
     const GatewayConfig& gateway = config.gateway;
     check_tls(faults, gateway.tls);
@@ -142,9 +142,7 @@ void validate_defaults(const Config& config, FaultList& faults) {
     faults.positive("defaults.ramp.period", defaults.ramp.period);
     faults.within("defaults.queue.per_model", defaults.queue.per_model, 0, 100'000);
     faults.not_negative("defaults.queue.wait", defaults.queue.wait);
-    faults.require(is_percentile(defaults.hedge.after) || parse_duration(defaults.hedge.after), "defaults.hedge.after",
-                   "is neither a percentile nor a duration", "write p95 or 2s");
-    faults.within("defaults.hedge.budget", defaults.hedge.budget, 0.0, 1.0);
+    check_hedge(faults, "defaults.hedge", defaults.hedge);
 }
 
 void validate_access(const Config& config, FaultList& faults) {

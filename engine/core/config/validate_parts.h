@@ -19,6 +19,7 @@ void validate_surroundings(const Config& config, FaultList& faults);  // history
 // Rules shared by the sections.
 void check_name(FaultList& faults, const std::string& field, std::string_view name);
 void check_deadlines(FaultList& faults, const std::string& field, const Deadlines& deadlines);
+void check_hedge(FaultList& faults, const std::string& field, const HedgeConfig& hedge);
 // Nothing that could end a header line or hide in one.
 [[nodiscard]] bool is_printable(std::string_view text);
 

@@ -14,6 +14,7 @@ void reset(DefaultsConfig& defaults) {
 // The configuration that does the same and has nothing to say about what is not acted on.
 Config obeyed(Config config) {
     reset(config.defaults);
+    for (ModelConfig& model : config.models) model.hedge.enabled = false;
     config.history.bodies = HistoryConfig{}.bodies;
     for (std::string* text :
          {&config.alerts_webhook, &config.otlp_endpoint, &config.fleet_redis, &config.fleet_postgres})

@@ -37,6 +37,7 @@ RoutingTable::RoutingTable(ConfigPtr config, Registries& registries) : config_(s
         entry.fallbacks = model.fallbacks;
         entry.context_fallbacks = model.context_fallbacks;
         entry.deadlines = model.deadlines;
+        entry.hedge = model.hedge;
         for (const DeploymentConfig& deployment : model.deployments) {
             const Target target{deployment_for(deployment, model.shape, registries), deployment.weight,
                                 deployment.order};
@@ -60,6 +61,7 @@ void RoutingTable::add_implicit_models(Registries& registries) {
         entry.name = deployments_[i].name;
         entry.targets.push_back({static_cast<int>(i), 1, 1});
         entry.deadlines = config_->defaults.deadlines;
+        entry.hedge = config_->defaults.hedge;
         entry.implicit = true;
         entry.shape = deployments_[i].shape;
         add_model(std::move(entry), registries);

@@ -88,6 +88,7 @@ struct ModelEntry {
     std::vector<Candidate> candidates;  // of all targets, in their order
     std::vector<std::string> fallbacks, context_fallbacks;
     Deadlines deadlines;
+    HedgeConfig hedge;
     bool implicit = false;  // reachable as provider/model, not listed
     int index = 0;          // position in models()
     PoolId pool = 0;

@@ -74,6 +74,7 @@ constexpr std::array statuses = std::to_array<StatusRow>({
     {at_capacity, 500},
     {ramping, 500},
     {target_draining, 500},
+    {overtaken, 500},
     {upstream_quota_exhausted, 503},
     {upstream_overloaded, 503},
     {io_cancelled, 503},

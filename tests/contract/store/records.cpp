@@ -14,7 +14,7 @@ using ports::RequestRecord;
 std::string line_of(const AttemptRecord& a) {
     return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {}", a.model, a.provider, a.deployment, a.key,
                        to_string(a.result), a.detail, a.status, a.start_us, a.connect_us, a.headers_us,
-                       a.first_token_us, a.total_us, a.breaker_bypassed, a.probe);
+                       a.first_token_us, a.total_us, a.breaker_bypassed, a.probe, a.hedge);
 }
 
 std::string line_of(const CandidateRecord& c) {
@@ -92,7 +92,8 @@ RequestRecord full_record(std::int64_t n) {
                           .first_token_us = -1,
                           .total_us = 13,
                           .breaker_bypassed = true,
-                          .probe = false});
+                          .probe = false,
+                          .hedge = true});
     r.attempts.push_back({.model = "claude",
                           .provider = "anthropic",
                           .deployment = "anthropic/claude",

@@ -86,6 +86,10 @@ TEST(Quantities, NumbersAndShares) {
         EXPECT_FALSE(parse_integer(wrong).has_value()) << wrong;
     EXPECT_EQ(parse_bool("true"), true);
     EXPECT_FALSE(parse_bool("yes").has_value());
+    EXPECT_EQ(parse_percentile("p95"), 0.95);
+    for (const char* wrong : {"95", "p", "p0", "p100", "p-5", "p09", "p9.5", "P95", ""}) {
+        EXPECT_FALSE(parse_percentile(wrong).has_value()) << wrong;
+    }
 }
 
 TEST(Quantities, BaseUrl) {

@@ -180,6 +180,9 @@ TEST(Validate, Defaults) {
         {"defaults.ramp.growth", [](Config& c) { c.defaults.ramp.growth = 0; }},
         {"defaults.queue.wait", [](Config& c) { c.defaults.queue.wait = -1s; }},
         {"defaults.hedge.after", [](Config& c) { c.defaults.hedge.after = "p100"; }},
+        {"defaults.hedge.after", [](Config& c) { c.defaults.hedge.after = "0"; }},
+        {"defaults.hedge.budget", [](Config& c) { c.defaults.hedge.budget = 2; }},
+        {"models[0].hedge.after", [](Config& c) { c.models[0].hedge.after = "soon"; }},
         {"defaults.cache.max", [](Config& c) { c.defaults.cache.max = 0; }},
     });
 }

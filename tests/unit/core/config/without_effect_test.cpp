@@ -47,12 +47,13 @@ TEST(WithoutEffect, NamesEveryFieldThatChangesNothingAndNoOther) {
     ModelConfig model;
     model.name = "m";
     model.deployments = {deployment};
+    model.hedge.enabled = true;
     config.models = {model};
 
     auto found = fields_without_effect(config);
     std::ranges::sort(found);
     EXPECT_EQ(found, (std::vector<std::string>{"alerts.webhook", "defaults.cache.enabled", "defaults.hedge.enabled",
-                                               "fleet.redis", "history.bodies"}));
+                                               "fleet.redis", "history.bodies", "models[m].hedge.enabled"}));
 }
 
 }  // namespace
