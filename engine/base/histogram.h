@@ -1,4 +1,5 @@
-// Durations counted in logarithmic buckets: fixed size, no allocation, every quantile within 7 % of the truth.
+// Durations (or other counts that are never negative) in logarithmic buckets: fixed size, no allocation, every quantile
+// within 7 % of the truth.
 #pragma once
 
 #include <algorithm>
@@ -26,6 +27,8 @@ class LogHistogram {
         total_ += other.total_;
         sum_us_ += other.sum_us_;
     }
+    // In one bucket, 0 <= bucket < buckets.
+    [[nodiscard]] std::int64_t count(int bucket) const { return counts_[static_cast<std::size_t>(bucket)]; }
     [[nodiscard]] std::int64_t total() const { return total_; }
     [[nodiscard]] std::int64_t sum_us() const { return sum_us_; }
 

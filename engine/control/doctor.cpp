@@ -13,6 +13,7 @@ struct Cure {
 constexpr auto cures = std::to_array<Cure>({
     {"double_retry", "let the client make no retries (max_retries=0 in the official SDKs), or set attempts: 1 here"},
     {"shed_while_idle", "raise the limit that refused it; `signalboxctl show ID` names the guard and the fleet then"},
+    {"truncated_inputs", "raise or remove the length limit in the clients with this tag, or in what feeds them"},
 });
 
 }  // namespace

@@ -64,6 +64,18 @@ void add_double_retry(const core::AccountFigures& account, std::vector<v1::Probl
                     account.counts.amplification()));
 }
 
+void add_truncated(const TruncatedInputs& tag, std::vector<v1::Problem>& out) {
+    v1::Problem& row = out.emplace_back();
+    row.set_severity("warn");
+    row.set_kind("truncated_inputs");
+    row.set_object(fmt::format("{}={}", tag.key, tag.value));
+    row.set_text(
+        fmt::format("{}={}: inputs end at about {} tokens in {:.0f} % of {} lately, while {}={} reaches {}; "
+                    "they are cut before they come here: look for a length limit in those clients",
+                    tag.key, tag.value, tag.ends_at, tag.share_percent, count_words(tag.requests, "request"), tag.key,
+                    tag.sibling, tag.sibling_reach));
+}
+
 }  // namespace
 
 std::optional<IdleRefusal> idle_refusal(const ports::RequestRecord& record) {
@@ -77,11 +89,11 @@ std::optional<IdleRefusal> idle_refusal(const ports::RequestRecord& record) {
                        record.error};
 }
 
-std::vector<v1::Problem> find_problems(std::span<const flow::AccountView> accounts,
-                                       const std::optional<IdleRefusal>& last, Moment at) {
+std::vector<v1::Problem> find_problems(const Sightings& seen, Moment at) {
     std::vector<v1::Problem> out;
-    add_idle_refusals(accounts, last, at, out);
-    for (const flow::AccountView& account : accounts) add_double_retry(account.figures, out);
+    add_idle_refusals(seen.accounts, seen.last_idle_refusal, at, out);
+    for (const flow::AccountView& account : seen.accounts) add_double_retry(account.figures, out);
+    for (const TruncatedInputs& tag : seen.truncated) add_truncated(tag, out);
     return out;
 }
 

@@ -1,5 +1,5 @@
 // What the policies of this gateway and of its clients do wrong, as problems to show: requests refused while something
-// idle could have served them, and retries made on both sides. Pure.
+// idle could have served them, retries made on both sides, and inputs that are cut before they come here. Pure.
 #pragma once
 
 #include <optional>
@@ -9,6 +9,7 @@
 
 #include "engine/base/moment.h"
 #include "engine/control/backend.h"
+#include "engine/control/truncated_inputs.h"
 #include "engine/flow/router.h"
 #include "engine/ports/request_record.h"
 
@@ -26,8 +27,11 @@ struct IdleRefusal {
 // nullopt: it was not refused, or nothing could have served it.
 [[nodiscard]] std::optional<IdleRefusal> idle_refusal(const ports::RequestRecord& record);
 
-// `last`: nullopt where none is remembered.
-[[nodiscard]] std::vector<v1::Problem> find_problems(std::span<const flow::AccountView> accounts,
-                                                     const std::optional<IdleRefusal>& last, Moment at);
+struct Sightings {
+    std::span<const flow::AccountView> accounts;
+    std::optional<IdleRefusal> last_idle_refusal;  // nullopt where none is remembered
+    std::span<const TruncatedInputs> truncated;
+};
+[[nodiscard]] std::vector<v1::Problem> find_problems(const Sightings& seen, Moment at);
 
 }  // namespace signalbox::control

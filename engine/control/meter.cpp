@@ -135,6 +135,7 @@ void Meter::count_everywhere(const RequestRecord& record, Nanos since_start) {
     lifetime_.output_tokens += std::max<std::int64_t>(record.usage.output_tokens, 0);
     lifetime_.cost_microusd += record.cost.value;
     if (!has_duration(record)) return;
+    if (record.usage.input_tokens >= 0) inputs_.add(record.tags, record.usage.input_tokens, since_start);
     add_first_token(record, lifetime_.first_token);
     Durations& durations = cell_at(durations_, since_start / slot).durations;
     for (LogHistogram* histogram : {&durations.total, &lifetime_.total}) histogram->add(record.total_us);
@@ -213,6 +214,21 @@ Lifetime Meter::lifetime() const {
 std::optional<IdleRefusal> Meter::last_idle_refusal() const {
     const std::lock_guard lock(mutex_);
     return last_idle_refusal_;
+}
+
+std::vector<TagInputs> Meter::inputs_by_tag() const {
+    std::vector<InputTags::Name> names;
+    {
+        const std::lock_guard lock(mutex_);
+        names = inputs_.names();
+    }
+    std::vector<TagInputs> out;
+    for (const InputTags::Name& name : names) {
+        const Nanos now = since_start();
+        const std::lock_guard lock(mutex_);  // anew for each, as in by_model()
+        out.push_back(inputs_.sizes_of(name, now));
+    }
+    return out;
 }
 
 std::map<std::string, Counts> Meter::lifetime_by_model() const {

@@ -12,6 +12,7 @@
 
 #include "engine/base/histogram.h"
 #include "engine/control/findings.h"
+#include "engine/control/input_tags.h"
 #include "engine/ports/clock.h"
 #include "engine/ports/store.h"
 
@@ -72,6 +73,8 @@ class Meter final : public ports::Journal {
     [[nodiscard]] Lifetime lifetime() const;
     [[nodiscard]] std::map<std::string, Counts> lifetime_by_model() const;
     [[nodiscard]] std::optional<IdleRefusal> last_idle_refusal() const;
+    // Input tokens as providers reported them, of served requests.
+    [[nodiscard]] std::vector<TagInputs> inputs_by_tag() const;
 
     static constexpr const char* other_models = "_other";
     static constexpr const char* unknown_model =
@@ -117,6 +120,7 @@ class Meter final : public ports::Journal {
     std::map<std::string, Series> models_;
     Lifetime lifetime_;
     std::optional<IdleRefusal> last_idle_refusal_;
+    InputTags inputs_;
 };
 
 }  // namespace signalbox::control

@@ -59,6 +59,24 @@ void write_usage(PrometheusText& out, const Lifetime& lifetime) {
     one(out, "signalbox_cost_microusd_total", "counter", "Cost in millionths of a US dollar.", lifetime.cost_microusd);
 }
 
+void write_inputs(PrometheusText& out, const std::vector<TagInputs>& inputs) {
+    constexpr int first = 6, last = 20;  // powers of two, from 64 to a million tokens
+    const std::string name = "signalbox_input_tokens";
+    out.family(name, "histogram", "Input tokens of served requests by the tags of their callers.");
+    for (const TagInputs& tag : inputs) {
+        const std::string_view key = tag.key, value = tag.value;
+        for (int power = first; power <= last; ++power) {
+            const std::int64_t tokens = std::int64_t{1} << power;
+            // The histogram tells how many are below; a prompt cut to 512 tokens is not below 512.
+            out.sample(name + "_bucket", {{"key", key}, {"value", value}, {"le", fmt::format("{}", tokens - 1)}},
+                       tag.lifetime.below(tokens));
+        }
+        out.sample(name + "_bucket", {{"key", key}, {"value", value}, {"le", "+Inf"}}, tag.lifetime.total());
+        out.sample(name + "_sum", {{"key", key}, {"value", value}}, tag.lifetime.sum_us());
+        out.sample(name + "_count", {{"key", key}, {"value", value}}, tag.lifetime.total());
+    }
+}
+
 void write_load(PrometheusText& out, const v1::SnapshotResponse& snapshot) {
     constexpr std::string_view queued = "signalbox_queued";
     one(out, "signalbox_connections", "gauge", "Open client connections.", snapshot.totals().connections());
@@ -85,6 +103,7 @@ std::string metrics_text(const MetricsInput& in) {
     write_histogram(out, "signalbox_overhead_seconds", "The gateway's own share of the time to the first byte.",
                     in.lifetime.overhead);
     write_usage(out, in.lifetime);
+    write_inputs(out, in.inputs);
     write_load(out, in.snapshot);
     write_targets(out, in);
     write_accounts(out, in);

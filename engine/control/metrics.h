@@ -15,6 +15,7 @@ struct MetricsInput {
     const api::v1::SnapshotResponse& snapshot;
     const Lifetime& lifetime;
     const std::map<std::string, Counts>& models;
+    const std::vector<TagInputs>& inputs;
     const flow::FleetView& fleet;
     std::string version;
 };

@@ -44,6 +44,7 @@ SnapshotInput Service::collect() {
     in.drains = acts_.drains();
     in.free_checks = free_checks(*in.fleet.table);
     in.last_idle_refusal = parts_.meter.last_idle_refusal();
+    in.truncated = find_truncated(parts_.meter.inputs_by_tag());
     in.connections = parts_.gauges.connections.load(std::memory_order_relaxed);
     in.in_flight = parts_.gauges.in_flight.load(std::memory_order_relaxed);
     in.draining = parts_.gauges.draining.load(std::memory_order_relaxed);
@@ -86,7 +87,8 @@ api::Answer<v1::SnapshotResponse> Service::answer(const v1::SnapshotRequest&, co
 std::string Service::metrics() {
     const Lifetime lifetime = parts_.meter.lifetime();
     const auto models = parts_.meter.lifetime_by_model();
-    return metrics_text({snapshot(), lifetime, models, parts_.router.view(), facts_.version});
+    const auto inputs = parts_.meter.inputs_by_tag();
+    return metrics_text({snapshot(), lifetime, models, inputs, parts_.router.view(), facts_.version});
 }
 
 api::Answer<v1::GetConfigResponse> Service::answer(const v1::GetConfigRequest&, const Caller&) {

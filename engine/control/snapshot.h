@@ -30,6 +30,7 @@ struct SnapshotInput {
     std::map<std::string, DrainNote> drains;  // by deployment
     std::map<core::LaneId, FreeCheckNote> free_checks;
     std::optional<IdleRefusal> last_idle_refusal;
+    std::vector<TruncatedInputs> truncated;
     std::int64_t connections = 0, in_flight = 0;
     bool draining = false;
     std::int64_t history_shed = 0;

@@ -161,7 +161,8 @@ std::vector<v1::Problem> build_problems(const v1::SnapshotResponse& snapshot, co
         out.push_back(problem("warn", "shedding", in.name,
                               fmt::format("{:.1f} requests per second are shed: every target is busy", shed)));
     }
-    std::ranges::move(find_problems(in.fleet.accounts, in.last_idle_refusal, in.at), std::back_inserter(out));
+    std::ranges::move(find_problems({in.fleet.accounts, in.last_idle_refusal, in.truncated}, in.at),
+                      std::back_inserter(out));
     add_drains(in, out);
     add_configuration(in, out);
     if (in.history_shed > 0) {

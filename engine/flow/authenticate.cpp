@@ -1,4 +1,5 @@
 // Step 3: whose request is it, and may they ask for this model? Pure.
+#include "engine/base/tags.h"
 #include "engine/flow/steps.h"
 
 namespace signalbox::flow {
@@ -21,6 +22,20 @@ Result<void> may_use(const Exchange& x, std::string_view model) {
                 "The account '" + x.account->name + "' may not use the model '" + std::string(model) + "'.");
 }
 
+// What the request says of itself goes before what is configured for its account.
+void add_tags(const core::AccountConfig& account, std::string& tags) {
+    const std::string said = account.tags.empty() ? std::string() : tags;
+    for (const auto& [key, value] : account.tags) {
+        bool is_said = false;
+        for_each_tag(said, [&](std::string_view other, std::string_view) { is_said = is_said || other == key; });
+        if (is_said) continue;
+        if (!tags.empty()) tags += ',';
+        tags += key;
+        tags += '=';
+        tags += value;
+    }
+}
+
 }  // namespace
 
 Result<void> authenticate(Exchange& x) {
@@ -33,6 +48,7 @@ Result<void> authenticate(Exchange& x) {
         return fail(ErrorCode::invalid_key, "This key belongs to no account.");
     }
     x.record.account = x.account->name;
+    add_tags(*x.account, x.record.tags);
     Result<void> allowed = may_use(x, x.scan.model);
     for (const std::string& fallback : x.scan.fallbacks) {
         if (allowed) allowed = may_use(x, fallback);

@@ -389,5 +389,17 @@ TEST(Admission, an_answer_that_breaks_off_shows_nobody_that_repeating_helps) {
     EXPECT_LT(view_of(f, "ci").figures.retry_budget, 0.01);
 }
 
+TEST(Admission, an_accounts_tags_join_those_of_the_request_which_go_first) {
+    core::AccountConfig tagged = account("ci");
+    tagged.tags = {{"pool", "none"}, {"team", "ci"}};
+    JourneyFixture f(with_account(tagged));
+    f.ask(plain, "/v1/chat/completions", as("ci") + "x-signalbox-tags: pool=ruby\r\n");
+    EXPECT_EQ(f.row().tags, "pool=ruby,team=ci");
+    f.ask(plain, "/v1/chat/completions", as("ci"));
+    EXPECT_EQ(f.row().tags, "pool=none,team=ci");
+    f.ask(plain, "/v1/chat/completions", "x-signalbox-tags: pool=ruby\r\n");
+    EXPECT_EQ(f.row().tags, "pool=ruby");
+}
+
 }  // namespace
 }  // namespace signalbox::flow

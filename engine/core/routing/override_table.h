@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/tags.h"
 #include "engine/base/time.h"
 
 namespace signalbox::core {
@@ -28,15 +29,9 @@ struct ActiveOverride {
 
 // `tags` as in the history: "team=ci,pool=ruby".
 [[nodiscard]] inline bool has_tag(std::string_view tags, std::string_view key, std::string_view value) {
-    while (!tags.empty()) {
-        const auto comma = tags.find(',');
-        const auto tag = tags.substr(0, comma);
-        if (tag.size() == key.size() + 1 + value.size() && tag.starts_with(key) && tag[key.size()] == '=' &&
-            tag.ends_with(value))
-            return true;
-        tags.remove_prefix(comma == std::string_view::npos ? tags.size() : comma + 1);
-    }
-    return false;
+    bool found = false;
+    for_each_tag(tags, [&](std::string_view k, std::string_view v) { found = found || (k == key && v == value); });
+    return found;
 }
 
 struct OverrideTable {

@@ -40,8 +40,8 @@ TEST(FindingsTest, ARefusalWhileSomethingCouldHaveServedIsRecognised) {
 
 TEST(FindingsTest, NothingWrongNothingTold) {
     const std::vector<flow::AccountView> accounts(2);
-    EXPECT_TRUE(find_problems(accounts, {}, now).empty());
-    EXPECT_TRUE(find_problems({}, {}, now).empty());
+    EXPECT_TRUE(find_problems({accounts, {}, {}}, now).empty());
+    EXPECT_TRUE(find_problems({}, now).empty());
 }
 
 TEST(FindingsTest, IdleRefusalsAreCountedOverAllAccountsWithTheLastOne) {
@@ -52,7 +52,7 @@ TEST(FindingsTest, IdleRefusalsAreCountedOverAllAccountsWithTheLastOne) {
     accounts[1].figures.shed_while_idle_total = 1;
     auto record = refused(ErrorCode::rate_limited, {"chosen"});
     record.fleet = R"({"shed_while_idle":true})";
-    const auto rows = find_problems(accounts, idle_refusal(record), now);
+    const auto rows = find_problems({accounts, idle_refusal(record), {}}, now);
     ASSERT_EQ(rows.size(), 1U);
     EXPECT_EQ(rows[0].kind(), "shed_while_idle");
     EXPECT_EQ(rows[0].severity(), "critical");
@@ -63,13 +63,13 @@ TEST(FindingsTest, IdleRefusalsAreCountedOverAllAccountsWithTheLastOne) {
               "3 requests refused in 15 minutes although a capable target was idle (6 since the start); the last at "
               "12:00: rate_limited for ci (01J00000000000000000000001), while sim/up-0 was idle");
     accounts[0].figures.counts.shed_while_idle = accounts[1].figures.counts.shed_while_idle = 0;
-    EXPECT_TRUE(find_problems(accounts, {}, now).empty()) << "over";
+    EXPECT_TRUE(find_problems({accounts, {}, {}}, now).empty()) << "over";
 }
 
 TEST(FindingsTest, TheLastRefusalMayBeUnknown) {
     std::vector<flow::AccountView> accounts(1);
     accounts[0].figures.counts.shed_while_idle = 1;
-    const auto rows = find_problems(accounts, {}, now);
+    const auto rows = find_problems({accounts, {}, {}}, now);
     EXPECT_EQ(rows[0].text(), "1 request refused in 15 minutes although a capable target was idle (0 since the start)");
     EXPECT_EQ(rows[0].since_unix_us(), 0);
 }
@@ -79,12 +79,24 @@ TEST(FindingsTest, DoubleRetriesAreToldPerAccountWhenTheyAreNoChance) {
     accounts[0].figures.name = "ci";
     accounts[0].figures.counts = {.requests = 40, .client_retries = 20, .upstream_calls = 90, .double_retries = 12};
     accounts[1].figures.counts = {.requests = 40, .client_retries = 2, .upstream_calls = 44, .double_retries = 2};
-    const auto rows = find_problems(accounts, {}, now);
+    const auto rows = find_problems({accounts, {}, {}}, now);
     ASSERT_EQ(rows.size(), 1U);
     EXPECT_EQ(rows[0].kind(), "double_retry");
     EXPECT_EQ(rows[0].object(), "ci");
     EXPECT_NE(rows[0].text().find("12 of 40 requests"), std::string::npos) << rows[0].text();
     EXPECT_NE(rows[0].text().find("4.5 upstream calls"), std::string::npos);
+}
+
+TEST(FindingsTest, ATruncatedPoolIsNamedWithWhatWasSeenAndWhatToDo) {
+    const std::vector<TruncatedInputs> truncated{{"pool", "ruby", "go", 1204, 83.4, 512, 1984}};
+    const auto rows = find_problems({{}, {}, truncated}, now);
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(rows[0].kind(), "truncated_inputs");
+    EXPECT_EQ(rows[0].severity(), "warn");
+    EXPECT_EQ(rows[0].object(), "pool=ruby");
+    EXPECT_EQ(rows[0].text(),
+              "pool=ruby: inputs end at about 512 tokens in 83 % of 1204 requests lately, while pool=go reaches 1984; "
+              "they are cut before they come here: look for a length limit in those clients");
 }
 
 }  // namespace

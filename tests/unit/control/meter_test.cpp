@@ -127,5 +127,20 @@ TEST_F(MeterTest, NamesThatStrangersChooseAreBounded) {
     EXPECT_GT(models.at(Meter::other_models).minute.served, 0);
 }
 
+TEST_F(MeterTest, InputsCountByTagAsProvidersReportedThem) {
+    ports::RequestRecord record;
+    record.tags = "pool=ruby";
+    record.outcome = Outcome::served;
+    meter_.offer(record);
+    EXPECT_TRUE(meter_.inputs_by_tag().empty()) << "an estimate is no measure";
+    record.usage.input_tokens = 700;
+    meter_.offer(record);
+    record.outcome = Outcome::failed;
+    meter_.offer(record);
+    ASSERT_EQ(meter_.inputs_by_tag().size(), 1U);
+    EXPECT_EQ(meter_.inputs_by_tag()[0].lately.total(), 1);
+    EXPECT_EQ(meter_.inputs_by_tag()[0].value, "ruby");
+}
+
 }  // namespace
 }  // namespace signalbox::control

@@ -376,5 +376,28 @@ TEST_F(ServiceTargetsTest, ShedWhileIdleIsFoundFromTheRecordAndTheCount) {
     EXPECT_EQ(kinds(snapshot()), Strings{}) << "over";
 }
 
+TEST_F(ServiceTargetsTest, ATruncatedPoolIsAProblemAFindingAndAHistogram) {
+    ports::RequestRecord record;
+    record.outcome = ports::Outcome::served;
+    for (int i = 0; i < 300; ++i) {
+        record.usage.input_tokens = 200 + 6 * i;
+        record.tags = "pool=go";
+        meter_.offer(record);
+        record.usage.input_tokens = std::min<std::int64_t>(record.usage.input_tokens, 512);
+        record.tags = "pool=ruby";
+        meter_.offer(record);
+    }
+    EXPECT_EQ(kinds(snapshot()), Strings{"truncated_inputs"});
+    EXPECT_EQ(snapshot().problems(0).object(), "pool=ruby");
+    EXPECT_EQ(call(v1::DoctorRequest{})->findings(0).object(), "pool=ruby");
+    const auto text = service_->metrics();
+    for (const auto* line : {"signalbox_input_tokens_bucket{key=\"pool\",value=\"ruby\",le=\"511\"} 52\n",
+                             "signalbox_input_tokens_bucket{key=\"pool\",value=\"ruby\",le=\"1023\"} 300\n",
+                             "signalbox_input_tokens_bucket{key=\"pool\",value=\"go\",le=\"1023\"} 138\n",
+                             "signalbox_input_tokens_count{key=\"pool\",value=\"go\"} 300\n"}) {
+        EXPECT_NE(text.find(line), std::string::npos) << line;
+    }
+}
+
 }  // namespace
 }  // namespace signalbox::control
