@@ -60,6 +60,7 @@ Result<std::string> translated_body(const Exchange& x, Attempt& a) {
     // Only newer servers know this name, and only these providers insist on it.
     options.completion_tokens =
         provider.kind == core::ProviderKind::openai || provider.kind == core::ProviderKind::azure;
+    options.signed_calls = provider.kind == core::ProviderKind::gemini;
     Result<protocol::TranslatedRequest> request = protocol::translate_request(x.body, *dialects(x, a), options);
     if (!request) return std::unexpected(std::move(request.error()));
     a.dropped = std::move(request->dropped);

@@ -24,7 +24,7 @@ Error take_event(const Exchange& x, Attempt& a, const protocol::SseEvent& event,
         return fine;
     }
     protocol::ChunkInfo chunk =
-        relay.translator ? relay.translator->event(event, out) : protocol::inspect_chunk(event.data, x.endpoint);
+        relay.translator ? relay.translator->event(event, out) : protocol::inspect_event(event, x.endpoint);
     if (chunk.malformed) return {ErrorCode::upstream_malformed, "the provider sent an event that is not JSON"};
     if (chunk.error) return {chunk.error_code, std::move(chunk.error_text)};
     merge(a.usage, chunk.usage);
@@ -34,7 +34,12 @@ Error take_event(const Exchange& x, Attempt& a, const protocol::SseEvent& event,
     relay.finished = relay.finished || chunk.finish;
     relay.pieces += chunk.content;
     relay.content = relay.content || chunk.content || (chunk.finish && !lacks_content(chunk.finish_reason, x.endpoint));
-    if (!ours && !relay.translator) out += event.raw;
+    if (ours || relay.translator) return fine;
+    if (chunk.unnumbered) {
+        protocol::append_sse(out, event.event, relay.calls.number(event.data));
+    } else {
+        out += event.raw;
+    }
     return fine;
 }
 

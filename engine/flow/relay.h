@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "engine/protocol/dialect/call_numbers.h"
 #include "engine/protocol/dialect/translate.h"
 #include "engine/protocol/http/body_reader.h"
 #include "engine/protocol/sse/decoder.h"
@@ -21,6 +22,7 @@ struct Relay {
     std::int64_t pieces = 0;  // events with content: about one token each
     // Unless OpenAI's events go through as they are.
     std::optional<protocol::StreamTranslator> translator{};
+    protocol::CallNumbers calls{};
 };
 
 // Is an answer that ends so without any content none at all? One cut short by max_tokens or by a filter is whole; one

@@ -137,6 +137,13 @@ std::vector<Fault> content_faults() {
          rescued(upstream_malformed, 3),
          broken(stream_error_event)},
         {"malformed_first_event", {}, {raw_stream({"data: {not json\n\n"}, hang)}, {}, rescued(upstream_malformed, 3)},
+        // llama.cpp before autumn 2025: a field that is no event, and an end as if nothing had happened.
+        {"error_field",
+         {},
+         {raw_stream(
+             {content_event("one"), "error: {\"code\":500,\"message\":\"Compute error.\"}\n\n", "data: [DONE]\n\n"})},
+         {},
+         broken(stream_error_event)},
         {"missing_done", {}, {raw_stream({content_event("hello", "\"stop\"")})}, {}, served},
         {"error_event_first",
          {},

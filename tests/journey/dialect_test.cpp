@@ -223,5 +223,41 @@ TEST(DialectJourney, tokens_are_counted_here) {
     EXPECT_EQ(closed.ask(messages, "/v1/messages/count_tokens").status, 401);
 }
 
+TEST(DialectJourney, geminis_tool_calls_get_the_index_that_clients_put_them_together_by) {
+    core::Config config = JourneyFixture::base_config();
+    config.providers[0].kind = core::ProviderKind::gemini;
+    JourneyFixture f(config);
+    const auto chunk = [](const std::string& calls, const std::string& finish) {
+        return sse(R"({"choices":[{"index":0,"delta":{"role":"assistant","tool_calls":)" + calls +
+                   R"(},"finish_reason":)" + finish + "}]}");
+    };
+    f.provider(1).next = {
+        {{{1ms, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"},
+          {1ms, chunk(R"([{"id":"a","function":{"name":"f","arguments":"{}"}}])", "null")},
+          {1ms, chunk(R"([{"id":"b","function":{"name":"g","arguments":"{}"}}])", R"("stop")")},
+          {1ms, sse("[DONE]") + "0\r\n\r\n"}},
+         Script::End::keep_alive}};
+    const Reply reply = f.ask(streamed);
+    EXPECT_TRUE(holds(reply.body, R"({"index":0,"id":"a")")) << reply.body;
+    EXPECT_TRUE(holds(reply.body, R"({"index":1,"id":"b")")) << reply.body;
+    EXPECT_EQ(f.row().outcome, Outcome::served);
+}
+
+TEST(DialectJourney, gemini_takes_the_tool_calls_of_clients_that_have_no_place_for_its_signatures) {
+    core::Config config = JourneyFixture::base_config();
+    const std::string asked =
+        R"({"model":"main","max_tokens":50,"messages":[{"role":"user","content":"hi"},)"
+        R"({"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},)"
+        R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"fine"}]}]})";
+    for (const bool gemini : {true, false}) {
+        if (gemini) config.providers[0].kind = core::ProviderKind::gemini;
+        if (!gemini) config.providers[0].kind = core::ProviderKind::vllm;
+        JourneyFixture f(config);
+        f.provider(1).next = {chat_answer("fine")};
+        EXPECT_EQ(f.ask(asked, "/v1/messages", version).status, 200);
+        EXPECT_EQ(holds(f.provider(1).seen.at(0), "skip_thought_signature_validator"), gemini);
+    }
+}
+
 }  // namespace
 }  // namespace signalbox::flow

@@ -39,6 +39,16 @@ TEST(ConductOf, keep_alives_of_the_provider_do_not_lengthen_the_wait_for_the_fir
     EXPECT_LT(f.row().total_us, 40'000'000);
 }
 
+TEST(ConductOf, a_spent_quota_is_not_asked_twice) {
+    JourneyFixture f;
+    const Script spent = answer(429, error_json("insufficient_quota", "You exceeded your quota"));
+    f.provider(1).next = {spent};
+    f.provider(2).next = {spent};
+    EXPECT_EQ(f.ask(plain).header("x-should-retry"), "false");
+    EXPECT_EQ(f.provider(1).seen.size(), 1u);
+    EXPECT_EQ(f.provider(2).seen.size(), 1u);
+}
+
 TEST(ConductOf, an_empty_completion_is_an_answer) {
     JourneyFixture f;
     f.provider(1).next = {answer(200, R"({"choices":[{"index":0,"text":"","finish_reason":"stop"}]})")};

@@ -56,6 +56,8 @@ bool worth_same_target(ErrorCode code) {
     // what the client is willing to wait.
     const bool silent = code == ErrorCode::header_timeout || code == ErrorCode::first_token_timeout ||
                         code == ErrorCode::stream_idle_timeout;
+    // Nobody pays a bill within a request.
+    if (classify(code) == OutcomeClass::capacity) return code != ErrorCode::upstream_quota_exhausted;
     return classify(code) == OutcomeClass::fault && !is_unreachable(code) && !silent;
 }
 

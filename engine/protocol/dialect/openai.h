@@ -10,6 +10,7 @@
 #include "engine/base/time.h"
 #include "engine/base/units.h"
 #include "engine/protocol/http/response_head.h"
+#include "engine/protocol/sse/decoder.h"
 
 namespace signalbox::protocol {
 
@@ -37,18 +38,21 @@ enum class Endpoint : std::uint8_t {
 
 // One data payload of a stream.
 struct ChunkInfo {
-    bool content = false;    // carries something of the answer: text, reasoning, refusal, tool call, picture, sound.
-                             // Role-only deltas and empty `choices` are not.
-    bool finish = false;     // a finish_reason (responses: a terminal event)
-    bool done = false;       // [DONE]
-    bool error = false;      // an error inside a 200; error_code is an upstream_* code
-    bool malformed = false;  // neither [DONE] nor a JSON object
+    bool content = false;     // carries something of the answer: text, reasoning, refusal, tool call, picture, sound.
+                              // Role-only deltas and empty `choices` are not.
+    bool finish = false;      // a finish_reason (responses: a terminal event)
+    bool done = false;        // [DONE]
+    bool error = false;       // an error inside a 200; error_code is an upstream_* code
+    bool malformed = false;   // neither [DONE] nor a JSON object
+    bool unnumbered = false;  // a tool call lacks the index by which clients put its parts together: see CallNumbers
     ErrorCode error_code = ErrorCode::ok;
     std::string error_text;  // as `detail` of classify_error
     Usage usage;
     std::string_view finish_reason;  // a view into `data`
 };
 [[nodiscard]] ChunkInfo inspect_chunk(std::string_view data, Endpoint endpoint);
+// The same of a whole event: one that is named `error` is one, whatever it holds.
+[[nodiscard]] ChunkInfo inspect_event(const SseEvent& event, Endpoint endpoint);
 
 // A whole, non-streamed answer with status 2xx.
 struct AnswerInfo {

@@ -45,6 +45,7 @@ class AnswerReader {
 
     bool content = false;
     bool terminal = false;  // a responses event after which nothing comes
+    bool unnumbered = false;
     Usage usage;
     std::string_view finish_reason;  // in the copy
     std::string_view model;
@@ -55,12 +56,14 @@ class AnswerReader {
     error_code read_responses_member(std::string_view key, ondemand::value& value);
     error_code read_choices(ondemand::value& value);
     error_code read_message(ondemand::value& value);
+    error_code read_delta_calls(ondemand::value& value);
     error_code read_usage(ondemand::value& value);
     void judge_event();
 
     Endpoint endpoint_;
     std::string_view event_;  // the `type` of a responses event
     bool delta_ = false;
+    bool in_delta_ = false;  // of a chunk, not in a whole message
 };
 
 error_code AnswerReader::read(ondemand::document& document) {
@@ -115,7 +118,8 @@ error_code AnswerReader::read_choices(ondemand::value& value) {
         ondemand::value choice;
         if (const auto problem = element.get(choice)) return problem;
         const auto problem = for_each_member_of(choice, [this](std::string_view key, ondemand::value& part) {
-            if (key == "delta" || key == "message") return read_message(part);
+            in_delta_ = key == "delta";
+            if (in_delta_ || key == "message") return read_message(part);
             if (key == "text") content |= has_substance(part);
             if (key == "finish_reason" && finish_reason.empty()) finish_reason = detail::raw_string(part);
             return key == "error" ? error.read_member(key, part) : SUCCESS;
@@ -127,9 +131,28 @@ error_code AnswerReader::read_choices(ondemand::value& value) {
 
 error_code AnswerReader::read_message(ondemand::value& value) {
     return for_each_member_of(value, [this](std::string_view key, ondemand::value& part) {
+        if (in_delta_ && key == "tool_calls") return read_delta_calls(part);
         if (std::ranges::find(substance_members, key) != std::end(substance_members)) content |= has_substance(part);
         return SUCCESS;
     });
+}
+
+error_code AnswerReader::read_delta_calls(ondemand::value& value) {
+    ondemand::array calls;
+    if (value.get_array().get(calls)) return SUCCESS;
+    for (auto element : calls) {
+        ondemand::value call;
+        if (const auto problem = element.get(call)) return problem;
+        content = true;
+        bool numbered = false;
+        const auto problem = for_each_member_of(call, [&numbered](std::string_view key, ondemand::value&) {
+            numbered |= key == "index";
+            return SUCCESS;
+        });
+        if (problem) return problem;
+        unnumbered |= !numbered;
+    }
+    return SUCCESS;
 }
 
 error_code AnswerReader::read_usage(ondemand::value& value) {
@@ -189,6 +212,16 @@ ChunkInfo inspect_chunk(std::string_view data, Endpoint endpoint) {
     take_common(reader, copy, data, out);
     out.finish = !out.finish_reason.empty();
     out.done = reader.terminal;
+    out.unnumbered = reader.unnumbered;
+    return out;
+}
+
+ChunkInfo inspect_event(const SseEvent& event, Endpoint endpoint) {
+    ChunkInfo out = inspect_chunk(event.data, endpoint);
+    if (event.event != "error" || out.error) return out;
+    out = {};
+    out.error = true;
+    out.error_code = classify_error(0, event.data, out.error_text);
     return out;
 }
 

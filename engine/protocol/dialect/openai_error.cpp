@@ -15,7 +15,9 @@ using Words = std::span<const std::string_view>;
 
 constexpr std::string_view quota_words[] = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active",
                                             "billing_error", "insufficient_credits"};
-constexpr std::string_view context_words[] = {"context_length_exceeded", "model_context_window_exceeded"};
+constexpr std::string_view quota_phrases[] = {"credit balance is too low"};
+constexpr std::string_view context_words[] = {"context_length_exceeded", "model_context_window_exceeded",
+                                              "exceed_context_size_error"};
 constexpr std::string_view filter_words[] = {"content_filter", "content_policy_violation", "moderation_blocked",
                                              "responsible_ai_policy_violation"};
 constexpr std::string_view missing_words[] = {"model_not_found", "deploymentnotfound", "not_found_error"};
@@ -23,11 +25,19 @@ constexpr std::string_view key_words[] = {"invalid_api_key", "authentication_err
                                           "unauthenticated", "permission_denied"};
 constexpr std::string_view rate_words[] = {"rate_limit_error", "rate_limit_exceeded", "resource_exhausted",
                                            "too_many_requests"};
-constexpr std::string_view overload_words[] = {"overloaded_error", "overloaded", "engine_overloaded", "slow_down"};
+// "unavailable_error": llama.cpp while it loads its model, or while every slot is taken.
+constexpr std::string_view overload_words[] = {"overloaded_error", "overloaded", "engine_overloaded", "slow_down",
+                                               "unavailable_error"};
 constexpr std::string_view request_words[] = {"invalid_request_error", "invalid_argument"};
 
-constexpr std::string_view context_phrases[] = {"maximum context length", "context length", "context window",
-                                                "prompt is too long", "input is too long"};
+constexpr std::string_view context_phrases[] = {"maximum context length",
+                                                "context length",
+                                                "context window",
+                                                "context size",
+                                                "prompt is too long",
+                                                "input is too long",
+                                                "maximum number of tokens allowed"};
+constexpr std::string_view filter_phrases[] = {"content filtering policy", "content management policy"};
 constexpr std::string_view missing_phrases[] = {"model not found",   "no such model",     "unknown model",
                                                 "not a valid model", "unsupported model", "invalid model"};
 constexpr std::string_view key_phrases[] = {"incorrect api key", "invalid api key", "api key not valid"};
@@ -61,11 +71,15 @@ bool names_missing_model(const ProviderError& error) {
 ErrorCode by_words(int status, const ProviderError& error) {
     // Servers say little in codes on these; elsewhere a phrase may mean anything.
     const bool read_prose = status == 0 || status == 400 || status == 413 || status == 422;
-    if (status == 402 || is_any(error, quota_words)) return ErrorCode::upstream_quota_exhausted;
+    if (status == 402 || is_any(error, quota_words) || (read_prose && says(error.message, quota_phrases))) {
+        return ErrorCode::upstream_quota_exhausted;
+    }
     if (is_any(error, context_words) || (read_prose && says(error.message, context_phrases))) {
         return ErrorCode::upstream_context_too_long;
     }
-    if (is_any(error, filter_words)) return ErrorCode::upstream_content_filter;
+    if (is_any(error, filter_words) || (read_prose && says(error.message, filter_phrases))) {
+        return ErrorCode::upstream_content_filter;
+    }
     if (is_any(error, missing_words) || (read_prose && names_missing_model(error))) {
         return ErrorCode::upstream_not_found;
     }

@@ -115,6 +115,8 @@ ChunkInfo StreamTranslator::event(const SseEvent& event, std::string& out) {
     const std::size_t before = out.size();
     if (event.comment_only) {
         state_->writer->keep_alive(out);
+    } else if (event.event == "error") {
+        info = inspect_event(event, Endpoint::chat);
     } else {
         state_->reader->read(event.data, *state_->writer, out, info);
     }

@@ -68,7 +68,10 @@ void write_user_turn(JsonWriter& json, const std::vector<Part>& parts) {
     write_user(json, rest);
 }
 
-void write_assistant(JsonWriter& json, const std::vector<Part>& parts) {
+// Google's word for a call whose signature is not at hand: other dialects have no place for Gemini's.
+constexpr std::string_view no_signature = R"({"google":{"thought_signature":"skip_thought_signature_validator"}})";
+
+void write_assistant(JsonWriter& json, const std::vector<Part>& parts, bool signed_calls) {
     const auto is_call = [](const Part& part) { return part.kind == Kind::tool_call; };
     const std::string text = joined_text(parts, "");
     const bool calls = std::ranges::any_of(parts, is_call);
@@ -79,19 +82,22 @@ void write_assistant(JsonWriter& json, const std::vector<Part>& parts) {
         for (const Part& part : parts) {
             if (!is_call(part)) continue;
             json.begin('{').member("id", part.id).member("type", "function").key("function");
-            json.begin('{').member("name", part.name).member("arguments", part.json).end('}').end('}');
+            json.begin('{').member("name", part.name).member("arguments", part.json).end('}');
+            if (signed_calls) json.key("extra_content").json(no_signature);
+            json.end('}');
         }
         json.end(']');
     }
     json.end('}');
 }
 
-void write_messages(JsonWriter& json, const ChatRequest& request) {
+void write_messages(JsonWriter& json, const ChatRequest& request, bool signed_calls) {
     json.key("messages").begin('[');
     const std::string system = joined_text(request.system, "\n\n");
     if (!system.empty()) json.begin('{').member("role", "system").member("content", system).end('}');
     for (const Message& message : request.messages) {
-        message.role == Role::user ? write_user_turn(json, message.parts) : write_assistant(json, message.parts);
+        message.role == Role::user ? write_user_turn(json, message.parts)
+                                   : write_assistant(json, message.parts, signed_calls);
     }
     json.end(']');
 }
@@ -148,7 +154,7 @@ std::string write_openai_request(ChatRequest& request, const RequestOptions& opt
     std::string out;
     JsonWriter json(out);
     json.begin('{').member("model", options.model);
-    write_messages(json, request);
+    write_messages(json, request, options.signed_calls);
     write_tools(json, request);
     write_settings(json, request, options);
     json.end('}');

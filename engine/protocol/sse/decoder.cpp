@@ -96,6 +96,10 @@ SseEvent SseDecoder::parse(std::string_view raw) {
         if (value.starts_with(' ')) value.remove_prefix(1);
         if (name == "data") add_data(data, value);
         if (name == "event") out.event = value;
+        if (name == "error") {
+            out.event = name;
+            add_data(data, value);
+        }
     }
     out.comment_only = !data && out.event.empty();
     out.data = data.value_or(std::string_view{});

@@ -21,7 +21,8 @@ struct SseEvent {
     std::string_view raw;
 };
 
-// Understands LF, CRLF and CR ends of line, a byte order mark, comments, and `data:` without a space.
+// Understands LF, CRLF and CR ends of line, a byte order mark, comments, and `data:` without a space. A field `error:`,
+// with which older llama.cpp servers tell of a failure before they end as if nothing had happened, is an event `error`.
 // The events do not depend on how the stream is cut.
 class SseDecoder {
   public:

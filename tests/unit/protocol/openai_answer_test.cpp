@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "engine/protocol/dialect/call_numbers.h"
 #include "engine/protocol/dialect/openai.h"
 
 namespace signalbox::protocol {
@@ -172,6 +173,61 @@ TEST(InspectAnswer, EmbeddingsImagesAndResponses) {
     EXPECT_TRUE(info.content);
     EXPECT_EQ(info.finish_reason, "completed");
     EXPECT_EQ(info.usage, (Usage{1, 2, -1}));
+}
+
+ChunkInfo event_named(std::string_view name, std::string_view data) {
+    SseEvent event;
+    event.event = name;
+    event.data = data;
+    return inspect_event(event, Endpoint::chat);
+}
+
+TEST(InspectEvent, OneNamedErrorIsOneWhateverItHolds) {
+    for (const std::string_view data : {R"({"code":500,"message":"Compute error.","type":"server_error"})",
+                                        R"({"error":{"message":"x"}})", "crashed", ""}) {
+        const ChunkInfo info = event_named("error", data);
+        EXPECT_TRUE(info.error) << data;
+        EXPECT_EQ(info.error_code, ErrorCode::upstream_server_error) << data;
+    }
+    EXPECT_EQ(event_named("error", R"({"code":400,"message":"exceeds the available context size"})").error_code,
+              ErrorCode::upstream_context_too_long);
+    EXPECT_TRUE(event_named("chunk", R"({"choices":[{"delta":{"content":"x"}}]})").content);
+}
+
+TEST(InspectChunk, SeesToolCallsWithoutAnIndex) {
+    EXPECT_TRUE(chat_delta(R"({"tool_calls":[{"id":"a"}]})").unnumbered);
+    EXPECT_TRUE(chat_delta(R"({"tool_calls":[{"index":0,"id":"a"},{}]})").unnumbered);
+    EXPECT_FALSE(chat_delta(R"({"tool_calls":[{"index":0,"id":"a"},{"index":1}]})").unnumbered);
+    EXPECT_FALSE(chat_delta(R"({"tool_calls":[]})").unnumbered);
+    EXPECT_FALSE(chat_delta(R"({"tool_calls":null})").unnumbered);
+    const std::string_view whole = R"({"choices":[{"message":{"tool_calls":[{"id":"a"}]}}]})";
+    EXPECT_FALSE(inspect_chunk(whole, Endpoint::chat).unnumbered);
+    EXPECT_TRUE(inspect_chunk(whole, Endpoint::chat).content);
+}
+
+std::string with_calls(std::string_view calls) {
+    return R"({"choices": [{"index":0,"delta":{"role":"assistant","tool_calls":)" + std::string(calls) + "}}]}";
+}
+
+TEST(CallNumbers, NumbersCallsInTheirOrderAndChangesNothingElse) {
+    CallNumbers calls;
+    EXPECT_EQ(
+        calls.number(with_calls(R"([ {"function":{"name":"f","arguments":"{\"id\":[1]}"},"id":"a"}, {"id":"b"}])")),
+        with_calls(
+            R"([ {"index":0,"function":{"name":"f","arguments":"{\"id\":[1]}"},"id":"a"}, {"index":1,"id":"b"}])"));
+    EXPECT_EQ(calls.number(with_calls(R"([{"function":{"arguments":"x"}}])")),
+              with_calls(R"([{"index":1,"function":{"arguments":"x"}}])"));
+    EXPECT_EQ(calls.number(with_calls(R"([{"id":"c","index":2},{"id":"d"}])")),
+              with_calls(R"([{"id":"c","index":2},{"index":3,"id":"d"}])"));
+}
+
+TEST(CallNumbers, WhatIsNoCallStaysAsItIs) {
+    CallNumbers calls;
+    EXPECT_EQ(calls.number(with_calls("[{}]")), with_calls(R"([{"index":0}])"));
+    for (const std::string_view data :
+         {"", "{", "[]", R"({"choices":{}})", R"({"choices":[{"delta":{"tool_calls":[1,"x"]}}]})"}) {
+        EXPECT_EQ(calls.number(data), data);
+    }
 }
 
 }  // namespace

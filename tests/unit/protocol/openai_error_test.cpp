@@ -67,6 +67,22 @@ TEST(ClassifyError, ByTheProvidersWords) {
         {500, R"({"error":{"message":"context length cache failed"}})", upstream_server_error},
         {429, R"({"error":{"message":"Rate limit reached for requests","type":"tokens","code":"rate_limit_exceeded"}})",
          upstream_rate_limited},
+        // llama.cpp, LM Studio, Gemini and Anthropic have words of their own.
+        {400,
+         R"({"error":{"code":400,"message":"request (9412 tokens) exceeds n_ctx","type":"exceed_context_size_error"}})",
+         upstream_context_too_long},
+        {400, R"({"error":"Context size has been exceeded."})", upstream_context_too_long},
+        {400,
+         R"([{"error":{"code":400,"message":"The input token count (1200000) exceeds the maximum number of tokens )"
+         R"(allowed (1048576).","status":"INVALID_ARGUMENT"}}])",
+         upstream_context_too_long},
+        {503, R"({"error":{"code":503,"message":"Loading model","type":"unavailable_error"}})", upstream_overloaded},
+        {400, R"({"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low"}})",
+         upstream_quota_exhausted},
+        {400,
+         R"({"type":"error","error":{"type":"invalid_request_error","message":"Output blocked by content filtering )"
+         R"(policy"}})",
+         upstream_content_filter},
     };
     for (const Case& c : cases) EXPECT_EQ(classified(c.status, c.body), c.code) << c.status << " " << c.body;
 }

@@ -59,6 +59,13 @@ TEST(SseDecoder, EventsDoNotDependOnTheCuts) {
     for (std::size_t part = 1; part < wire.size(); ++part) EXPECT_EQ(decode(wire, part), whole) << part;
 }
 
+TEST(SseDecoder, AFieldNamedErrorIsAnEventOfThatName) {
+    const std::vector<Seen> seen = decode("error: {\"code\":500}\n\ndata: [DONE]\n\n", 100);
+    ASSERT_EQ(seen.size(), 2U);
+    EXPECT_EQ(seen[0], (Seen{"error", "{\"code\":500}", "error: {\"code\":500}\n\n", false}));
+    EXPECT_EQ(seen[1].event, "");
+}
+
 TEST(SseDecoder, AWholeEventIsNotCopied) {
     SseDecoder decoder;
     const std::string wire = "data: abc\n\ndata: d";

@@ -30,10 +30,17 @@ TEST(OutcomeClass, only_what_can_be_better_elsewhere_goes_elsewhere) {
         const OutcomeClass kind = classify(code);
         const bool hopeless = kind == OutcomeClass::success || kind == OutcomeClass::client;
         EXPECT_EQ(worth_another_target(code, false), !hopeless) << to_string(code);
-        if (worth_same_target(code)) EXPECT_EQ(kind, OutcomeClass::fault) << to_string(code);
+        const bool may_pass = kind == OutcomeClass::fault || kind == OutcomeClass::capacity;
+        if (worth_same_target(code)) EXPECT_TRUE(may_pass) << to_string(code);
         if (is_unreachable(code)) EXPECT_TRUE(free_check_can_tell(code)) << to_string(code);
     }
     EXPECT_TRUE(worth_another_target(ErrorCode::upstream_content_filter, true));
+}
+
+TEST(OutcomeClass, a_busy_target_may_be_free_a_moment_later_and_a_spent_budget_is_not) {
+    EXPECT_TRUE(worth_same_target(ErrorCode::upstream_rate_limited));
+    EXPECT_TRUE(worth_same_target(ErrorCode::upstream_overloaded));
+    EXPECT_FALSE(worth_same_target(ErrorCode::upstream_quota_exhausted));
 }
 
 }  // namespace

@@ -1,0 +1,92 @@
+#include "engine/protocol/dialect/call_numbers.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <vector>
+
+#include "engine/protocol/json/parser.h"
+
+namespace signalbox::protocol {
+namespace {
+
+namespace ondemand = detail::ondemand;
+using simdjson::error_code;
+using simdjson::SUCCESS;
+
+struct Call {
+    std::size_t inside = 0;  // position after its brace
+    bool numbered = false;
+    bool begins = false;  // has an id
+    bool empty = true;
+};
+
+error_code read_call(ondemand::value& value, const char* begin, std::vector<Call>& out) {
+    ondemand::object members;
+    Call call;
+    call.inside = static_cast<std::size_t>(value.raw_json_token().data() - begin) + 1;
+    if (value.get_object().get(members)) return SUCCESS;
+    const auto problem = detail::for_each_member(members, [&call](std::string_view key, ondemand::value& part) {
+        call.empty = false;
+        call.numbered |= key == "index";
+        call.begins |= key == "id" && !detail::raw_string(part).empty();
+        return SUCCESS;
+    });
+    if (!problem) out.push_back(call);
+    return problem;
+}
+
+// Calls visit for every element of the array `value`; anything else has none.
+template <class Visit>
+error_code for_each_element(ondemand::value& value, Visit visit) {
+    ondemand::array elements;
+    if (value.get_array().get(elements)) return SUCCESS;
+    for (auto element : elements) {
+        ondemand::value part;
+        if (const auto problem = element.get(part)) return problem;
+        if (const auto problem = visit(part)) return problem;
+    }
+    return SUCCESS;
+}
+
+// Calls visit for the member `name` of the object `value`.
+template <class Visit>
+error_code for_member(ondemand::value& value, std::string_view name, Visit visit) {
+    ondemand::object members;
+    if (value.get_object().get(members)) return SUCCESS;
+    return detail::for_each_member(
+        members, [&](std::string_view key, ondemand::value& part) { return key == name ? visit(part) : SUCCESS; });
+}
+
+std::vector<Call> calls_in(std::string_view data) {
+    detail::CopiedJson json = detail::open_json_copy(data);
+    std::vector<Call> calls;
+    ondemand::document document;
+    ondemand::value root;
+    if (std::move(json.document).get(document) || document.get_value().get(root)) return calls;
+    const auto one_call = [&](ondemand::value& call) { return read_call(call, json.begin, calls); };
+    const auto in_delta = [&](ondemand::value& list) { return for_each_element(list, one_call); };
+    const auto in_choice = [&](ondemand::value& delta) { return for_member(delta, "tool_calls", in_delta); };
+    const auto one_choice = [&](ondemand::value& choice) { return for_member(choice, "delta", in_choice); };
+    const auto in_chunk = [&](ondemand::value& list) { return for_each_element(list, one_choice); };
+    if (for_member(root, "choices", in_chunk)) calls.clear();
+    return calls;
+}
+
+}  // namespace
+
+std::string CallNumbers::number(std::string_view data) {
+    std::string out;
+    std::size_t taken = 0;
+    for (const Call& call : calls_in(data)) {
+        begun_ += call.begins || begun_ == 0;
+        if (call.numbered) continue;
+        out += data.substr(taken, call.inside - taken);
+        fmt::format_to(std::back_inserter(out), R"("index":{}{})", begun_ - 1, call.empty ? "" : ",");
+        taken = call.inside;
+    }
+    out += data.substr(taken);
+    return out;
+}
+
+}  // namespace signalbox::protocol
