@@ -24,8 +24,8 @@ QString help() {
         text += QStringLiteral("  %1\n      %2\n").arg(call_of(command), QLatin1String(command.summary));
     }
     return text + QStringLiteral(
-                      "\nExit codes: 0 done, 1 the gateway refused or a bar of a replay failed, 2 usage, "
-                      "4 cannot connect\n");
+                      "\nExit codes: 0 done, 1 the gateway refused, a bar of a replay failed or the doctor found more "
+                      "than hints, 2 usage, 4 cannot connect\n");
 }
 
 void add_options(QCommandLineParser& parser) {

@@ -4,10 +4,23 @@
 #include <vector>
 
 #include "engine/control/snapshot.h"
+#include "engine/core/config/doctor.h"
 
 namespace signalbox::control {
 
-// Of the problems of a snapshot, those that somebody's policy is the cause of.
-[[nodiscard]] std::vector<v1::Finding> traffic_findings(const v1::SnapshotResponse& snapshot);
+// `line`: of the field; 0 where it is not known.
+[[nodiscard]] v1::Finding to_message(const core::Finding& finding, int line = 0);
+// The day of a moment, in UTC.
+[[nodiscard]] std::chrono::sys_days day_of(WallTime time);
+
+struct Vitals {
+    Moment started, now;
+    const v1::SnapshotResponse& snapshot;
+};
+// Problems that somebody's policy is the cause of, targets nothing is known of, a clock that was moved. In no order.
+[[nodiscard]] std::vector<v1::Finding> traffic_findings(const Vitals& vitals);
+
+// Everything, worst first.
+[[nodiscard]] v1::DoctorResponse examine(const core::Config& config, const Vitals& vitals);
 
 }  // namespace signalbox::control

@@ -46,7 +46,7 @@ api::Failure Service::stopping() {
 Service::Service(ServiceParts parts, Facts facts, core::ConfigPtr config)
     : parts_(std::move(parts)),
       facts_(std::move(facts)),
-      started_(parts_.clock.wall()),
+      started_(at()),
       trail_(parts_.store, parts_.log),
       inbox_(std::make_shared<Inbox>(parts_.loop)),
       overrides_(parts_.store, trail_, [this](core::OverrideTablePtr table) { parts_.router.set_overrides(table); }),

@@ -124,7 +124,7 @@ class Service final : public Backend, public api::Gateway {
 
     ServiceParts parts_;
     Facts facts_;
-    WallTime started_;
+    Moment started_;
     Trail trail_;
     std::shared_ptr<Inbox> inbox_;
     Overrides overrides_;

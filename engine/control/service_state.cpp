@@ -15,7 +15,7 @@ api::Answer<v1::InfoResponse> Service::answer(const v1::InfoRequest&, const Call
     out.set_region(config.fleet_region);
     out.set_data_url(facts_.data_url);
     out.set_control_url(facts_.control_url);
-    out.set_started_unix_us(started_.unix_us);
+    out.set_started_unix_us(started_.wall.unix_us);
     out.set_now_unix_us(at().wall.unix_us);
     out.set_config_revision(config.revision);
     out.set_config_path(facts_.config_path);
@@ -104,9 +104,7 @@ api::Answer<v1::CheckConfigResponse> Service::answer(const v1::CheckConfigReques
 }
 
 api::Answer<v1::DoctorResponse> Service::answer(const v1::DoctorRequest&, const Caller&) {
-    v1::DoctorResponse out;
-    for (auto& finding : traffic_findings(snapshot())) *out.add_findings() = std::move(finding);
-    return out;
+    return examine(*config_.in_force(), {started_, at(), snapshot()});
 }
 
 }  // namespace signalbox::control

@@ -54,6 +54,8 @@ class TestSignalboxctl : public CtlTest {
                                  "requests --limit 0",
                                  "replay no-such-scenario",
                                  "replay fast-404 --seed 0",
+                                 "doctor file",
+                                 "doctor --against file",
                                  "requests --limit many",
                                  "requests --follow --limit 5",
                                  "redirect a",
@@ -192,6 +194,7 @@ class TestSignalboxctl : public CtlTest {
         m_gateway.will(v1::ExtendOverrideResponse());
         m_gateway.will(v1::GetConfigResponse());
         m_gateway.will(v1::CheckConfigResponse());
+        m_gateway.will(v1::DoctorResponse());
         m_gateway.will(v1::ListAuditResponse());
         m_gateway.will(v1::ListEventsResponse());
         m_gateway.will(v1::ActOnBreakerResponse());
@@ -201,12 +204,26 @@ class TestSignalboxctl : public CtlTest {
         QTemporaryFile file;
         QVERIFY(file.open());
         const QByteArray check = "config check " + file.fileName().toUtf8() + " --json";
-        for (const char* line :
-             {"status --json", "--json models", "breakers --json", "requests --json", "show x --json",
-              "explain m --json", "redirect a b --for 1m --reason x --json", "overrides --json", "end 1 --json",
-              "extend 1 --by 1m --json", "config show --json", check.constData(), "audit --json", "events --json",
-              "breaker hold-open x --for 1h --reason y --json", "breaker probe x --reason y --json",
-              "drain x --end --json", "warm x --reason y --json", "accounts --json"}) {
+        for (const char* line : {"status --json",
+                                 "--json models",
+                                 "breakers --json",
+                                 "requests --json",
+                                 "show x --json",
+                                 "explain m --json",
+                                 "redirect a b --for 1m --reason x --json",
+                                 "overrides --json",
+                                 "end 1 --json",
+                                 "extend 1 --by 1m --json",
+                                 "config show --json",
+                                 check.constData(),
+                                 "audit --json",
+                                 "events --json",
+                                 "breaker hold-open x --for 1h --reason y --json",
+                                 "breaker probe x --reason y --json",
+                                 "drain x --end --json",
+                                 "warm x --reason y --json",
+                                 "accounts --json",
+                                 "doctor --json"}) {
             run(line);
             QCOMPARE(m_exitCode, static_cast<int>(exit_ok));
             QVERIFY2(QJsonDocument::fromJson(m_out.toUtf8()).isObject(), line);

@@ -47,6 +47,7 @@ void run_end(Session& session);
 void run_extend(Session& session);
 void run_config_check(Session& session);
 void run_config_show(Session& session);
+void run_doctor(Session& session);
 void run_replay(Session& session);
 void run_audit(Session& session);
 void run_events(Session& session);

@@ -368,7 +368,6 @@ TEST_F(ServiceTargetsTest, ShedWhileIdleIsFoundFromTheRecordAndTheCount) {
     EXPECT_NE(now.problems(0).text().find(record.id), std::string::npos);
     EXPECT_EQ(call(v1::ListAccountsRequest{})->accounts(0).shed_while_idle_total(), 1);
     const auto told = call(v1::DoctorRequest{});
-    ASSERT_EQ(told->findings_size(), 1) << "what is no policy is none of the doctor's business";
     EXPECT_EQ(told->findings(0).rule(), "shed_while_idle");
     EXPECT_EQ(told->findings(0).severity(), "error");
     loop_.run_for(20min);
@@ -389,7 +388,7 @@ TEST_F(ServiceTargetsTest, ATruncatedPoolIsAProblemAFindingAndAHistogram) {
     }
     EXPECT_EQ(kinds(snapshot()), Strings{"truncated_inputs"});
     EXPECT_EQ(snapshot().problems(0).object(), "pool=ruby");
-    EXPECT_EQ(call(v1::DoctorRequest{})->findings(0).object(), "pool=ruby");
+    EXPECT_EQ(call(v1::DoctorRequest{})->findings(0).object(), "pool=ruby") << "before any other warning";
     const auto text = service_->metrics();
     for (const auto* line : {"signalbox_input_tokens_bucket{key=\"pool\",value=\"ruby\",le=\"511\"} 52\n",
                              "signalbox_input_tokens_bucket{key=\"pool\",value=\"ruby\",le=\"1023\"} 300\n",

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/adapters/yaml/load.h"
+#include "engine/core/config/doctor.h"
 #include "tests/unit/adapters/yaml/fake_secrets.h"
 
 namespace signalbox::adapters {
@@ -25,13 +26,16 @@ core::Config expect_loads(const std::filesystem::path& file) {
     return {};
 }
 
-TEST(Examples, AllOfThemLoad) {
+TEST(Examples, AllOfThemLoadAndTheDoctorFindsNoErrors) {
     int count = 0;
     for (const auto& entry : std::filesystem::directory_iterator(EXAMPLES_DIR)) {
         if (entry.path().extension() != ".yaml") continue;
         const auto config = expect_loads(entry.path());
         EXPECT_FALSE(config.providers.empty()) << entry.path();
         EXPECT_FALSE(config.models.empty()) << entry.path();
+        for (const core::Finding& one :
+             core::examine(config, std::chrono::sys_days(std::chrono::year(2026) / std::chrono::November / 20)))
+            EXPECT_NE(one.severity, core::Severity::error) << entry.path() << ' ' << one.field << ' ' << one.problem;
         ++count;
     }
     EXPECT_GE(count, 4);
