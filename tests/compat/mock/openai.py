@@ -19,7 +19,7 @@ INPUT, CACHED, OUTPUT = 11, 3, 4  # tokens of every answer
 CREATED = 1_700_000_000
 
 FAULTS = ("fails", "fails-once", "busy-once", "busy-hour", "quota", "refuses", "too-long", "filtered", "missing", "cut",
-          "error-event", "short")
+          "error-event", "error-first", "no-done", "reset", "empty", "garbage", "short")
 MODELS = ("plain", "vectors", "pictures", *FAULTS)
 
 
@@ -71,6 +71,10 @@ class OpenAI:
             return self.refusal(name)
         if name == "missing":
             return self.refusal("missing")
+        if name in ("reset", "empty", "garbage"):
+            return Answer(raw=b"<html>Bad gateway</html>" if name == "garbage" else b"", cut=name == "reset")
+        if name == "error-first" and request.stream:
+            return Answer(headers=self.headers(), events=self.error_events())
         return None
 
     def complaint(self, request):
@@ -204,7 +208,7 @@ class OpenAI:
         events = [f"data: {json.dumps(chunk, separators=(',', ':'))}\n\n" for chunk in chunks]
         if request.model == "error-event":
             return events + self.error_events()
-        return events if request.model == "cut" else [*events, "data: [DONE]\n\n"]
+        return events if request.model in ("cut", "no-done") else [*events, "data: [DONE]\n\n"]
 
     def error_events(self):
         return [f"data: {json.dumps(self.error_body(500, 'server'))}\n\n"]

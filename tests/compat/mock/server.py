@@ -31,7 +31,8 @@ class Answer:
     body: object = None
     headers: dict = field(default_factory=dict)
     events: list = None
-    cut: bool = False  # the connection dies after the events
+    raw: bytes = None  # instead of a JSON body
+    cut: bool = False  # the connection dies after the events; without any, before a single byte
 
 
 class MockServer:
@@ -95,7 +96,9 @@ class _Handler(BaseHTTPRequestHandler):
         raw = self.rfile.read(int(self.headers.get("content-length", 0)))
         headers = {name.lower(): value for name, value in self.headers.items()}
         answer = self.mock.answer(self.path, headers, json.loads(raw or b"{}"))
-        if answer.events is None:
+        if answer.events is None and answer.cut:
+            self.close_connection = True
+        elif answer.events is None:
             self._send_whole(answer)
         else:
             self._send_stream(answer)
@@ -106,7 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
 
     def _send_whole(self, answer):
-        data = json.dumps(answer.body).encode()
+        data = json.dumps(answer.body).encode() if answer.raw is None else answer.raw
         self._head(answer, "application/json")
         self.send_header("content-length", str(len(data)))
         self.end_headers()
