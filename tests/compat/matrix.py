@@ -61,7 +61,8 @@ def without_async(features):
     return [feature for feature in features if not feature.startswith("async")]
 
 
-SUITES = (Suite("openai_python", "python", BOTH + OPENAI), Suite("anthropic_python", "python", BOTH + ANTHROPIC),
+SUITES = (Suite("openai_python", "python", BOTH + OPENAI + ["responses_schema"]),
+          Suite("anthropic_python", "python", BOTH + ANTHROPIC + ["agent"]),
           Suite("openai_node", "node", without_async(BOTH + OPENAI)),
           Suite("anthropic_node", "node", without_async(BOTH + ANTHROPIC)))
 
@@ -163,7 +164,7 @@ def run_suite(suite, command, executable, servers, cells):
         mocks = {kind: f"http://127.0.0.1:{server.port}" for kind, server in servers.items()}
         plan.write_text(json.dumps({"base_url": base_url, "key": ACCOUNT, "hasty_key": HASTY, "mocks": mocks,
                                     "cells": cells}))
-        done = subprocess.run([*command, plan], stdout=subprocess.PIPE, text=True, timeout=280, check=False)
+        done = subprocess.run([*command, plan], stdout=subprocess.PIPE, text=True, timeout=600, check=False)
     rows = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     results = {(row["provider"], row["feature"]): row["why"] for row in rows}
     return {cell: results.get(cell, "the suite died before it") for cell in cells}

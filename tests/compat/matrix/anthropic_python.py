@@ -166,6 +166,31 @@ def models(cell):
     assert cell.model() in {model.id for model in client_of(cell).models.list()}, "the list lacks a model"
 
 
+AGENT_SYSTEM = [{"type": "text", "text": "You are an agent.", "cache_control": {"type": "ephemeral"}},
+                {"type": "text", "text": "Be brief."}]
+AGENT_SETTINGS = {"metadata": {"user_id": "user_1_account__session_2"}, "thinking": {"type": "adaptive"},
+                  "output_config": {"effort": "high"},
+                  "context_management": {"edits": [{"type": "clear_thinking_20251015", "keep": "all"}]}}
+
+
+@feature
+def agent(cell):
+    """What coding agents send: the beta path, cache marks everywhere, settings of the newest models."""
+    tools = [{**tool, "cache_control": {"type": "ephemeral"}} for tool in TOOLS]
+    asked = {"model": cell.model(), "max_tokens": 32_000, "system": AGENT_SYSTEM, "tools": tools, "betas": ["x-2026-01-01"],
+             **AGENT_SETTINGS}
+    beta = client_of(cell).beta.messages
+    with beta.stream(messages=MESSAGES, **asked) as events:
+        message = events.get_final_message()
+    results = [{"type": "tool_result", "tool_use_id": call.id, "content": [{"type": "text", "text": "fine"}]}
+               for call in check_calls(message)]
+    results[-1]["cache_control"] = {"type": "ephemeral"}
+    turn = {"role": "assistant", "content": [block.model_dump(exclude_none=True) for block in message.content]}
+    with beta.stream(messages=[*MESSAGES, turn, {"role": "user", "content": results}], **asked) as events:
+        same(text_of(events.get_final_message()), TEXT, "the text")
+    assert beta.count_tokens(model=cell.model(), messages=MESSAGES, system=AGENT_SYSTEM, tools=tools).input_tokens > 0
+
+
 # ---- what breaks
 
 

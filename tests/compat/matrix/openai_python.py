@@ -205,6 +205,12 @@ def responses_tools(cell):
 
 
 @feature
+def responses_schema(cell):
+    answer = client_of(cell).responses.parse(model=cell.model(), input="Hello?", text_format=Forecast)
+    same(answer.output_parsed, Forecast(**FORECAST), "what was parsed")
+
+
+@feature
 def models(cell):
     names = {model.id for model in client_of(cell).models.list()}
     assert cell.model() in names, "the list lacks a model"

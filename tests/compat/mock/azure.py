@@ -1,7 +1,7 @@
 """Azure OpenAI, v1 API: metadata before the first delta, filter verdicts in every choice, its own words for errors."""
 import json
 
-from .openai import CALLS, CREATED, INPUT, OUTPUT, TEXT, OpenAI, pieces_of
+from .openai import CALLS, CREATED, INPUT, JSON_TEXT, OUTPUT, TEXT, OpenAI, pieces_of
 from .server import KEY, Answer
 
 SAFE = {name: {"filtered": False, "severity": "safe"} for name in ("hate", "self_harm", "sexual", "violence")}
@@ -85,22 +85,24 @@ class Azure(OpenAI):
     def response(self, request):
         calls = request.body.get("tools") and isinstance(request.body["input"], str)
         if not request.stream:
-            return self.ok(self.response_object(request, "completed", self.response_items(calls)))
+            return self.ok(self.response_object(request, "completed", self.response_items(request, calls)))
         events = [{"type": "response.created", "response": self.response_object(request, "in_progress", [])},
                   {"type": "response.in_progress", "response": self.response_object(request, "in_progress", [])}]
-        for index, item in enumerate(self.response_items(calls)):
+        for index, item in enumerate(self.response_items(request, calls)):
             events += self.item_events(index, item)
         events.append({"type": "response.completed",
-                       "response": self.response_object(request, "completed", self.response_items(calls))})
+                       "response": self.response_object(request, "completed", self.response_items(request, calls))})
         return Answer(headers=self.headers(), events=[
             f"event: {event['type']}\ndata: {json.dumps({**event, 'sequence_number': number})}\n\n"
             for number, event in enumerate(events)])
 
-    def response_items(self, calls):
+    def response_items(self, request, calls):
         if calls:
             return [{"id": f"fc_{n}", "type": "function_call", "status": "completed", "call_id": self.call_id(n),
                      "name": name, "arguments": json.dumps(arguments)} for n, (name, arguments) in enumerate(CALLS)]
-        text = {"type": "output_text", "annotations": [], "logprobs": [], "text": "".join(TEXT)}
+        form = (request.body.get("text") or {}).get("format") or {}
+        words = JSON_TEXT if form.get("type") == "json_schema" else "".join(TEXT)
+        text = {"type": "output_text", "annotations": [], "logprobs": [], "text": words}
         return [{"id": "msg_1", "type": "message", "status": "completed", "role": "assistant", "content": [text]}]
 
     def response_object(self, request, status, items):
