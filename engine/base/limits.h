@@ -49,6 +49,13 @@ inline constexpr std::size_t slot_state_max = 1024 * 1024;  // bytes of a server
 inline constexpr std::size_t heartbeat_models_max = 256;
 inline constexpr Nanos capacity_cache = 2s;  // GET /v1/models/capacity is at most so old
 
+// What is remembered of answers
+inline constexpr std::size_t cached_request_max = 1024 * 1024;     // bytes of a body whose answer may be kept
+inline constexpr std::size_t cached_answer_max = 4 * 1024 * 1024;  // bytes of an answer that may be kept
+inline constexpr std::size_t cache_sweep_max = 4096;               // answers freed at a time under the lock
+inline constexpr std::size_t response_homes_max = 65536;           // responses whose target is remembered
+inline constexpr std::size_t response_id_max = 256;                // bytes of a response's id
+
 // Ledger
 inline constexpr Nanos ledger_commit_every = 10ms;      // entries wait at most so long for their group
 inline constexpr std::size_t ledger_group_max = 256;    // entries of one group commit

@@ -96,6 +96,7 @@ void set_result(const ports::RequestRecord& record, v1::Request& out) {
     out.set_why_detail(to_utf8(record.why_detail));
     out.set_status(record.status);
     out.set_streamed(record.streamed);
+    out.set_cached(record.cached);
 }
 
 void set_measures(const ports::RequestRecord& record, v1::Request& out) {

@@ -28,6 +28,7 @@ namespace signalbox::flow {
 
 // What a request is judged by. Immutable; a request keeps the set it began with.
 struct Rules {
+    std::int64_t edition = 0;  // counts up with every configuration, override and order of an operator
     core::RoutingTablePtr table;
     core::AccountIndexPtr accounts;
     core::OverrideTablePtr overrides;

@@ -76,6 +76,7 @@ void Router::apply(core::ConfigPtr config, Moment at) {
     key_names_ = std::move(key_names);
     rules_.table = std::move(table);
     rules_.accounts = std::move(accounts);
+    ++rules_.edition;
     fleet_.adopt(*rules_.table, names_, at.now);
     wake_heads();
 }
@@ -83,6 +84,7 @@ void Router::apply(core::ConfigPtr config, Moment at) {
 void Router::set_overrides(core::OverrideTablePtr overrides) {
     const std::lock_guard lock(mutex_);
     rules_.overrides = std::move(overrides);
+    ++rules_.edition;
 }
 
 FleetView Router::view() const {
@@ -133,6 +135,7 @@ int Router::money_account(core::AccountId id) const {
 
 void Router::act(core::LaneId lane, BreakerAct act, Instant until, Instant now) {
     const std::lock_guard lock(mutex_);
+    ++rules_.edition;
     switch (act) {
         case BreakerAct::hold_open:
             fleet_.hold(lane, core::HoldKind::open, until, now);
@@ -155,6 +158,7 @@ void Router::act(core::LaneId lane, BreakerAct act, Instant until, Instant now) 
 
 void Router::set_draining(core::DeploymentId deployment, bool draining) {
     const std::lock_guard lock(mutex_);
+    ++rules_.edition;
     fleet_.set_draining(deployment, draining);
     wake_heads();
 }

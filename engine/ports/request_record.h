@@ -68,6 +68,7 @@ struct RequestRecord {
     std::int64_t override_id = 0;  // 0: none
     std::int64_t config_revision = 0;
     bool streamed = false;
+    bool cached = false;  // answered from the cache: no attempt, no cost, the usage of the answer when it was made
     std::int32_t client_retry = 0;  // x-stainless-retry-count
     std::int64_t estimated_input_tokens = 0;
     Usage usage;

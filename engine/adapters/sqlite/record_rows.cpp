@@ -49,7 +49,7 @@ Result<void> RecordInsert::run(const RequestRecord& r, const CodeTable& codes) {
     row.add(r.why_detail).add(r.endpoint).add(r.served_deployment).add(r.tags).add(r.client).add(r.user_agent);
     row.add(r.config_revision).add(r.client_retry).add(r.estimated_input_tokens);
     row.add(r.usage.input_tokens).add(r.usage.output_tokens).add(r.usage.cached_input_tokens).add(r.cost.value);
-    row.add(r.queue_us).add(r.overhead_us).add(r.bytes_in).add(r.bytes_out);
+    row.add(r.queue_us).add(r.overhead_us).add(r.bytes_in).add(r.bytes_out).add(r.cached);
     row.add_blob(attempts_).add_blob(candidates_).add(r.fleet);
     if (is_notable(r)) {
         row.add(1);
@@ -91,6 +91,7 @@ RequestRecord read_record(Statement& row, const CodeTable& codes) {
     r.overhead_us = row.integer();
     r.bytes_in = row.integer();
     r.bytes_out = row.integer();
+    r.cached = row.integer() != 0;
     r.attempts = decode_attempts(row.blob(), codes);
     return r;
 }

@@ -14,7 +14,7 @@ inline constexpr const char* page_columns =
     "id, time, outcome, error, why, status, requested_model, served_model, account, override_id, streamed, "
     "first_token_us, total_us, why_detail, endpoint, served_deployment, tags, client, user_agent, config_revision, "
     "client_retry, estimated_input_tokens, input_tokens, output_tokens, cached_input_tokens, cost_micro_usd, "
-    "queue_us, overhead_us, bytes_in, bytes_out, attempts";
+    "queue_us, overhead_us, bytes_in, bytes_out, cached, attempts";
 // What read_detail() reads, right after page_columns.
 inline constexpr const char* detail_columns = "candidates, fleet";
 

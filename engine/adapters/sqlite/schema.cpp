@@ -94,6 +94,8 @@ CREATE TABLE events (
 );
 )";
 
+constexpr const char* history_2 = "ALTER TABLE requests ADD COLUMN cached INTEGER NOT NULL DEFAULT 0";
+
 // `posted` is the sum of an account's posts, `leased` that of what its entries do to its lease; both are written in the
 // transaction of the entries they sum up. What is checked at a start need not be added up at the next one:
 // checked_posted and checked_leased are the same sums up to the entry state.checked.
@@ -124,7 +126,7 @@ CREATE TABLE state (epoch INTEGER NOT NULL, checked INTEGER NOT NULL);
 INSERT INTO state VALUES (0, 0);
 )";
 
-constexpr std::array history = {history_1};
+constexpr std::array history = {history_1, history_2};
 constexpr std::array ledger = {ledger_1};
 
 Result<void> migrate_step(Database& database, Schema schema, std::int64_t to) {

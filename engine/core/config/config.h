@@ -78,7 +78,8 @@ struct SimulatedConfig {
 struct ProviderConfig {
     std::string name;
     ProviderKind kind = ProviderKind::openai;
-    std::string base_url;  // scheme://host[:port]/path, no trailing slash
+    std::string base_url;     // scheme://host[:port]/path, no trailing slash
+    std::string api_version;  // azure; empty: the kind's default
     std::string zone;
     std::string proxy;
     std::map<std::string, std::string> headers;  // values may be secret
@@ -113,6 +114,12 @@ struct Deadlines {
     Nanos connect = 5s, headers = 30s, first_token = 30s, idle = 30s, total = 600s;
 };
 
+// Are answers kept for requests that are the same to the byte, and for how long?
+struct CacheRule {
+    bool enabled = false;
+    Nanos ttl = 300s;
+};
+
 enum class Shape : std::uint8_t { chat, embedding, image };
 enum class Strategy : std::uint8_t { latency, weighted, least_busy, headroom, cost };
 enum class Midstream : std::uint8_t { error, resume, hold };
@@ -127,6 +134,7 @@ struct ModelConfig {
     // `defaults` with this model's changes applied:
     Deadlines deadlines;
     HedgeConfig hedge;
+    CacheRule cache;
 };
 
 struct Backoff {
@@ -161,10 +169,8 @@ struct DefaultsConfig {
     bool content_filter_fallback = false;
     bool drop_params = true;
     bool context_check = true;
-    struct {
-        bool enabled = false;
-        Nanos ttl = 300s;
-        std::int64_t max = 256LL << 20;
+    struct : CacheRule {
+        std::int64_t max = 256LL << 20;  // bytes, all models together
     } cache;
     HealthConfig health;
     RampConfig ramp;

@@ -64,6 +64,7 @@ void fields(auto& visit, Of<ProviderConfig> auto& provider) {
     visit("name", provider.name);
     visit("kind", Word(provider.kind, provider_kind_names));
     visit("base_url", provider.base_url);
+    visit("api_version", provider.api_version);
     visit("zone", provider.zone);
     visit("proxy", Secret(provider.proxy));
     visit("headers", Secret(provider.headers));
@@ -117,6 +118,10 @@ void fields(auto& visit, Of<ModelConfig> auto& model) {
     visit("context_fallbacks", model.context_fallbacks);
     visit("deadlines", model.deadlines);
     visit("hedge", model.hedge);
+    visit("cache", Group([&](auto& cache) {
+              cache("enabled", model.cache.enabled);
+              cache("ttl", model.cache.ttl);
+          }));
 }
 
 void fields(auto& visit, Of<Backoff> auto& backoff) {
@@ -203,6 +208,7 @@ void fields(auto& visit, Of<Config> auto& config) {
     ModelConfig fresh;
     fresh.deadlines = config.defaults.deadlines;
     fresh.hedge = config.defaults.hedge;
+    fresh.cache = config.defaults.cache;
     visit("models", Items(config.models, std::move(fresh)));
     visit("aliases", config.aliases);
     visit("accounts", config.accounts);

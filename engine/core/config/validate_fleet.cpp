@@ -145,6 +145,7 @@ void check_model(FaultList& faults, const std::string& field, const ModelConfig&
     check_chain(faults, field + ".context_fallbacks", model.context_fallbacks, &model, directory);
     check_deadlines(faults, field + ".deadlines", model.deadlines);
     check_hedge(faults, field + ".hedge", model.hedge);
+    faults.positive(field + ".cache.ttl", model.cache.ttl);
 }
 
 }  // namespace

@@ -38,6 +38,7 @@ RoutingTable::RoutingTable(ConfigPtr config, Registries& registries) : config_(s
         entry.context_fallbacks = model.context_fallbacks;
         entry.deadlines = model.deadlines;
         entry.hedge = model.hedge;
+        entry.cache = model.cache;
         for (const DeploymentConfig& deployment : model.deployments) {
             const Target target{deployment_for(deployment, model.shape, registries), deployment.weight,
                                 deployment.order};
@@ -62,6 +63,7 @@ void RoutingTable::add_implicit_models(Registries& registries) {
         entry.targets.push_back({static_cast<int>(i), 1, 1});
         entry.deadlines = config_->defaults.deadlines;
         entry.hedge = config_->defaults.hedge;
+        entry.cache = config_->defaults.cache;
         entry.implicit = true;
         entry.shape = deployments_[i].shape;
         add_model(std::move(entry), registries);

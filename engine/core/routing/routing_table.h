@@ -89,6 +89,7 @@ struct ModelEntry {
     std::vector<std::string> fallbacks, context_fallbacks;
     Deadlines deadlines;
     HedgeConfig hedge;
+    CacheRule cache;
     bool implicit = false;  // reachable as provider/model, not listed
     int index = 0;          // position in models()
     PoolId pool = 0;

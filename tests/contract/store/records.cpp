@@ -29,8 +29,8 @@ std::string line_of(const RequestRecord& r) {
     line += fmt::format(" {} {} {} {} {} {} {} {} {}", r.override_id, r.config_revision, r.streamed, r.client_retry,
                         r.estimated_input_tokens, r.usage.input_tokens, r.usage.output_tokens,
                         r.usage.cached_input_tokens, r.cost.value);
-    line += fmt::format(" {} {} {} {} {} {} {}", r.queue_us, r.first_token_us, r.total_us, r.overhead_us, r.bytes_in,
-                        r.bytes_out, r.fleet);
+    line += fmt::format(" {} {} {} {} {} {} {} {}", r.queue_us, r.first_token_us, r.total_us, r.overhead_us, r.bytes_in,
+                        r.bytes_out, r.cached, r.fleet);
     for (const auto& attempt : r.attempts) line += "\n  " + line_of(attempt);
     for (const auto& candidate : r.candidates) line += "\n  " + line_of(candidate);
     return line;
@@ -69,6 +69,7 @@ RequestRecord full_record(std::int64_t n) {
     r.override_id = 12;
     r.config_revision = 34;
     r.streamed = true;
+    r.cached = true;
     r.client_retry = 2;
     r.estimated_input_tokens = 1'001;
     r.usage = {1'002, 1'003, -1};

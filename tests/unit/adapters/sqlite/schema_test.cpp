@@ -48,6 +48,22 @@ TEST_F(SchemaTest, OpensAgainWithEverythingInIt) {
     EXPECT_EQ(must(store->audit(0, 10)).size(), 1u);
 }
 
+TEST_F(SchemaTest, AFileOfTheFirstVersionIsBroughtUpToDateWithItsRows) {
+    auto row = full_record(1);
+    {
+        const auto store = open_store(path);
+        ASSERT_TRUE(store->offer(full_record(1)));
+    }
+    must(open_file(path).execute("ALTER TABLE requests DROP COLUMN cached; PRAGMA user_version = 1"));
+    row.cached = false;
+    {
+        const auto store = open_store(path);
+        expect_same(must(store->get(id_of(1))), row);
+        ASSERT_TRUE(store->offer(full_record(2)));
+    }
+    expect_same(must(open_store(path)->get(id_of(2))), full_record(2));
+}
+
 TEST_F(SchemaTest, RefusesAFileOfANewerVersionAndLeavesItAlone) {
     open_store(path);
     must(open_file(path).execute("PRAGMA user_version = 1000"));
