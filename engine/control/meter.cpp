@@ -131,8 +131,10 @@ void Meter::count_everywhere(const RequestRecord& record, Nanos since_start) {
     for (const ports::AttemptRecord& call : record.attempts) {
         ++lifetime_.upstream_calls[static_cast<std::size_t>(call.result)];
     }
-    lifetime_.input_tokens += std::max<std::int64_t>(record.usage.input_tokens, 0);
-    lifetime_.output_tokens += std::max<std::int64_t>(record.usage.output_tokens, 0);
+    if (!record.cached) {  // no provider counted those again
+        lifetime_.input_tokens += std::max<std::int64_t>(record.usage.input_tokens, 0);
+        lifetime_.output_tokens += std::max<std::int64_t>(record.usage.output_tokens, 0);
+    }
     lifetime_.cost_microusd += record.cost.value;
     if (!has_duration(record)) return;
     if (record.usage.input_tokens >= 0) inputs_.add(record.tags, record.usage.input_tokens, since_start);

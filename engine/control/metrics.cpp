@@ -85,6 +85,25 @@ void write_load(PrometheusText& out, const v1::SnapshotResponse& snapshot) {
     for (const v1::Model& model : snapshot.models()) out.sample(queued, {{"model", model.name()}}, model.queued());
 }
 
+void write_cache(PrometheusText& out, const v1::SnapshotResponse& snapshot) {
+    const v1::Cache& cache = snapshot.cache();
+    constexpr std::string_view lookups = "signalbox_cache_lookups_total";
+    constexpr std::string_view removed = "signalbox_cache_removed_total";
+    out.family(lookups, "counter", "Requests whose answer was looked for among the kept ones.");
+    out.sample(lookups, {{"result", "hit"}}, cache.hits_total());
+    out.sample(lookups, {{"result", "miss"}}, cache.misses_total());
+    one(out, "signalbox_cache_stores_total", "counter", "Answers kept.", cache.stores_total());
+    out.family(removed, "counter", "Kept answers that went.");
+    out.sample(removed, {{"why", "expired"}}, cache.expired_total());
+    out.sample(removed, {{"why", "room"}}, cache.evicted_total());
+    one(out, "signalbox_cache_too_large_total", "counter", "Requests and answers too large to be kept.",
+        cache.too_large_total());
+    one(out, "signalbox_cache_entries", "gauge", "Answers kept now.", cache.entries());
+    one(out, "signalbox_cache_bytes", "gauge", "What they occupy.", cache.bytes());
+    one(out, "signalbox_response_homes", "gauge", "Responses whose target is remembered for previous_response_id.",
+        snapshot.response_homes());
+}
+
 }  // namespace
 
 std::string metrics_text(const MetricsInput& in) {
@@ -105,6 +124,7 @@ std::string metrics_text(const MetricsInput& in) {
     write_usage(out, in.lifetime);
     write_inputs(out, in.inputs);
     write_load(out, in.snapshot);
+    write_cache(out, in.snapshot);
     write_targets(out, in);
     write_accounts(out, in);
     one(out, "signalbox_overrides_active", "gauge", "Overrides in force.", in.snapshot.overrides_size());

@@ -47,6 +47,8 @@ SnapshotInput Service::collect() {
     in.truncated = find_truncated(parts_.meter.inputs_by_tag());
     in.connections = parts_.gauges.connections.load(std::memory_order_relaxed);
     in.in_flight = parts_.gauges.in_flight.load(std::memory_order_relaxed);
+    in.cache = parts_.router.answers().figures();
+    in.response_homes = static_cast<std::int64_t>(parts_.router.homes().size());
     in.draining = parts_.gauges.draining.load(std::memory_order_relaxed);
     in.history_shed = static_cast<std::int64_t>(parts_.meter.shed());
     in.config_problem = config_.problem();

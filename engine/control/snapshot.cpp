@@ -51,6 +51,21 @@ void set_present(const SnapshotInput& in, const v1::SnapshotResponse& snapshot, 
     }
 }
 
+void set_cache(const SnapshotInput& in, v1::Cache& out) {
+    const core::CacheFigures& cache = in.cache;
+    const std::int64_t room = core::cache_room(in.fleet.table->config());
+    out.set_enabled(room > 0);
+    out.set_entries(cache.entries);
+    out.set_bytes(cache.bytes);
+    out.set_max_bytes(room);
+    out.set_hits_total(cache.hits);
+    out.set_misses_total(cache.misses);
+    out.set_stores_total(cache.stores);
+    out.set_evicted_total(cache.evicted);
+    out.set_expired_total(cache.expired);
+    out.set_too_large_total(cache.too_large);
+}
+
 v1::GatewayState state_of(const v1::SnapshotResponse& snapshot, bool draining) {
     if (draining) return v1::GATEWAY_STATE_DRAINING;
     for (const v1::Problem& problem : snapshot.problems()) {
@@ -83,6 +98,8 @@ v1::SnapshotResponse build_snapshot(const SnapshotInput& in) {
     set_rates(in, *out.mutable_totals());
     set_lifetime(in, *out.mutable_totals());
     set_present(in, out, *out.mutable_totals());
+    set_cache(in, *out.mutable_cache());
+    out.set_response_homes(in.response_homes);
     for (auto& problem : build_problems(out, in)) *out.add_problems() = std::move(problem);
     out.set_state(state_of(out, in.draining));
     if (out.problems_size() > 0) out.set_state_reason(out.problems(0).text());

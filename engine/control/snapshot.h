@@ -32,6 +32,8 @@ struct SnapshotInput {
     std::optional<IdleRefusal> last_idle_refusal;
     std::vector<TruncatedInputs> truncated;
     std::int64_t connections = 0, in_flight = 0;
+    core::CacheFigures cache;
+    std::int64_t response_homes = 0;
     bool draining = false;
     std::int64_t history_shed = 0;
     std::string config_problem;  // of a refused configuration file; empty: none

@@ -9,6 +9,7 @@
 #include "engine/flow/attempt.h"
 #include "engine/flow/buffer.h"
 #include "engine/flow/keep_alive.h"
+#include "engine/flow/keeping.h"
 #include "engine/flow/services.h"
 #include "engine/flow/transcript.h"
 #include "engine/protocol/dialect/openai.h"
@@ -69,6 +70,7 @@ struct Exchange {
     core::Plan plan;
     int plan_draw = 0;  // decides shares of overrides, the same way for the whole request
     Instant total_deadline = never;
+    std::unique_ptr<Keeping> keeping;  // its answer may be kept; nullptr: the cache has no part in it
 
     // the attempts
     Entry entry;

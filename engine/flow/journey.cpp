@@ -1,6 +1,6 @@
 // The whole life of a request, in the order it happens. Decisions are synchronous and pure; only transport awaits.
 //
-//   accept → parse → authenticate → admit → select_and_reserve → attempt → stream → settle → record
+//   accept → parse → authenticate → admit (→ serve_cached) → select_and_reserve → attempt → stream → settle → record
 //
 // A failure before the commit point moves on to the next target; after it, the stream ends honestly. Retrying after the
 // commit point is impossible by construction: the loop is left before the first byte is sent. Only `midstream: resume`
@@ -53,6 +53,8 @@ Task<void> serve_model_request(Exchange& x) {
         co_await refuse(x, std::move(allowed.error()));
         co_return;
     }
+    const bool cached = co_await serve_cached(x);
+    if (cached) co_return;
     x.client.stream->watch_peer(&x.watch);
     co_await route(x);
     x.client.stream->watch_peer(nullptr);

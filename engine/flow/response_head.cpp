@@ -26,6 +26,15 @@ void story(const Exchange& x, protocol::HeadWriter& head) {
     head.header("x-signalbox-request-id", row.id);
     if (x.attempts > 0) head.header("x-signalbox-attempts", Digits(x.attempts));
     if (row.override_id != 0) head.header("x-signalbox-override", Digits(row.override_id));
+    if (x.keeping != nullptr) head.header("x-signalbox-cache", x.keeping->looked ? "miss" : "store");
+}
+
+std::string_view or_json(std::string_view content_type) {
+    return content_type.empty() ? "application/json" : content_type;
+}
+
+void dropped_members(const std::vector<std::string>& names, protocol::HeadWriter& head) {
+    if (!names.empty()) head.header("x-signalbox-dropped", fmt::format("{}", fmt::join(names, ", ")));
 }
 
 // OpenAI's way to write a duration: 6m0s, 1.5s, 20ms.
@@ -50,6 +59,16 @@ void rates(const Exchange& x, protocol::HeadWriter& head) {
     head.header("x-ratelimit-reset-tokens", short_duration(left.tokens.reset, text));
 }
 
+// No length: a stream.
+void body_framing(const Exchange& x, std::optional<std::uint64_t> length, protocol::HeadWriter& head) {
+    if (length) {
+        head.content_length(*length);
+    } else {
+        head.header("cache-control", "no-cache");
+        if (x.head.understands_chunks) head.chunked();
+    }
+}
+
 void finish(const Exchange& x, protocol::HeadWriter& head) {
     if (!x.keep_alive || x.must_close || x.s.gauges.draining) head.header("connection", "close");
     head.end();
@@ -61,22 +80,32 @@ std::string answer_head(const Exchange& x, const Attempt& a, std::optional<std::
     std::string out;
     out.reserve(512);
     protocol::HeadWriter head(out);
-    head.status(a.status);
-    head.header("content-type", a.content_type.empty() ? std::string_view("application/json") : a.content_type);
+    head.status(a.status).header("content-type", or_json(a.content_type));
     story(x, head);
     const ports::AttemptRecord& served = x.row(a);
     head.header("x-signalbox-model", served.model).header("x-signalbox-deployment", served.deployment);
     if (a.decision.chosen.step > 0) head.header("x-signalbox-fallback", core::to_string(x.plan.source));
     if (a.held) head.header("x-signalbox-midstream", "hold");
-    if (!a.dropped.empty()) head.header("x-signalbox-dropped", fmt::format("{}", fmt::join(a.dropped, ", ")));
+    dropped_members(a.dropped, head);
     head.header("x-signalbox-overhead-us", Digits(x.record.overhead_us));
     rates(x, head);
-    if (length) {
-        head.content_length(*length);
-    } else {
-        head.header("cache-control", "no-cache");
-        if (x.head.understands_chunks) head.chunked();
-    }
+    body_framing(x, length, head);
+    finish(x, head);
+    return out;
+}
+
+std::string cached_head(const Exchange& x, const core::CachedAnswer& answer) {
+    std::string out;
+    out.reserve(512);
+    protocol::HeadWriter head(out);
+    head.status(200).header("content-type", or_json(answer.content_type));
+    story(x, head);
+    head.header("x-signalbox-model", answer.model).header("x-signalbox-deployment", answer.deployment);
+    head.header("x-signalbox-cache", "hit");
+    head.header("age", Digits(to_ms(x.s.clock.now() - answer.made) / 1000));
+    dropped_members(answer.dropped, head);
+    head.header("x-signalbox-overhead-us", Digits(x.record.overhead_us));
+    body_framing(x, answer.streamed ? std::nullopt : std::optional(answer.body.size()), head);
     finish(x, head);
     return out;
 }

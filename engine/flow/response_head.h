@@ -12,6 +12,8 @@ namespace signalbox::flow {
 
 // A provider's answer. No length: it will be streamed.
 [[nodiscard]] std::string answer_head(const Exchange& x, const Attempt& a, std::optional<std::uint64_t> length);
+// A kept answer.
+[[nodiscard]] std::string cached_head(const Exchange& x, const core::CachedAnswer& answer);
 // Of a streamed answer, before it is known who will give it.
 [[nodiscard]] std::string early_head(Exchange& x);
 // An answer of our own. Retry-After is sent when `retry_after` is set, and tells SDKs not to retry when it is not.

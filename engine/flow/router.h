@@ -21,6 +21,8 @@
 #include "engine/core/routing/routing_table.h"
 #include "engine/core/routing/wait_lines.h"
 #include "engine/flow/fleet_view.h"
+#include "engine/flow/kept_answers.h"
+#include "engine/flow/response_homes.h"
 #include "engine/ports/clock.h"
 #include "engine/ports/ledger.h"
 
@@ -162,6 +164,10 @@ class Router {
     // When somebody who comes now could have a place, as measured.
     [[nodiscard]] Nanos retry_after(const std::string& model, Instant now) const;
 
+    // What is remembered of answers, each behind a lock of its own.
+    [[nodiscard]] KeptAnswers& answers() { return answers_; }
+    [[nodiscard]] ResponseHomes& homes() { return homes_; }
+
     // ---- the slow path
     [[nodiscard]] FleetView view() const;  // as of the last tick or decision
     // The same for whoever can live with one at most this old.
@@ -220,6 +226,8 @@ class Router {
     std::vector<core::DeploymentId> needs_;        // scratch of note_needs
     std::vector<core::WaitQueues::Ticket> heads_;  // scratch of wake_heads
     std::set<std::shared_ptr<ports::Alarm>> awaiting_credit_;
+    KeptAnswers answers_;
+    ResponseHomes homes_;
 };
 
 }  // namespace signalbox::flow

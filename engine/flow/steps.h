@@ -18,6 +18,13 @@ Result<void> admit(Exchange& x);
 // The plan for a prompt of so many tokens (0: not to be checked). Errors: model_not_found, invalid_parameter.
 [[nodiscard]] Result<core::Plan> plan_for(const Exchange& x, std::int64_t input_tokens);
 
+// Between 4 and 5: a kept answer to the same request. True: answered. Otherwise x.keeping says whether the answer to
+// come may be kept.
+Task<bool> serve_cached(Exchange& x);
+// Events of a streamed answer that the client was given; and its whole end: it is kept if it may be.
+void keep_events(Exchange& x, std::string_view events);
+void keep_answer(Exchange& x, Attempt& a);
+
 // What the decision is told of this request now.
 [[nodiscard]] core::DecideInput decide_input(const Exchange& x, Instant now, std::uint64_t draw);
 // How many attempts this request may have, all targets together.

@@ -57,6 +57,7 @@ Task<Error> relay_rest(Exchange& x, Attempt& a, std::string& out) {
             const bool sent = co_await send_chunk(x, out, false);
             if (!sent) co_return Error{ErrorCode::client_gone, "the client left"};
             if (x.transcript) x.transcript->given();
+            keep_events(x, out);
         }
         if (trouble.code != ErrorCode::ok) co_return as_stream_error(a, std::move(trouble));
         if (relay.pieces >= x.next_top_up) top_up(x, a);
@@ -115,6 +116,7 @@ std::string begin_stream(Exchange& x, Attempt& a) {
 }
 
 Task<void> send_stream(Exchange& x, Attempt& a) {
+    keep_events(x, a.body);
     std::string out = begin_stream(x, a);
     const bool chunked = x.head.understands_chunks;
     if (chunked) protocol::append_chunk_head(out, a.body.size());
@@ -129,7 +131,9 @@ Task<void> send_stream(Exchange& x, Attempt& a) {
     if (sent && x.transcript) x.transcript->given();
     if (sent) a.error = co_await relay_rest(x, a, out);
     if (a.error.code == ErrorCode::ok) {
-        sent = co_await send_chunk(x, missing_done(x, *a.relay), true);
+        const std::string_view last = missing_done(x, *a.relay);
+        keep_events(x, last);
+        sent = co_await send_chunk(x, last, true);
         x.answered = sent;
         if (!sent) a.error.code = ErrorCode::client_gone;
     }
@@ -165,9 +169,13 @@ Task<bool> stream(Exchange& x, Attempt& a) {
         co_await send_whole(x, a);
     }
     close_row(x, a);
-    if (may_resume(x, a)) co_return false;
+    if (may_resume(x, a)) {
+        x.keeping = nullptr;  // two answers in one are not an answer
+        co_return false;
+    }
     settle(x, a);
     if (a.error.code == ErrorCode::ok) {
+        keep_answer(x, a);
         if (a.streaming) co_await drain_framing(x, a);
     } else if (a.error.code != ErrorCode::client_gone) {
         co_await refuse(x, a.error);

@@ -39,7 +39,9 @@ ports::Task<void> keep_house(flow::Services& services) {
     std::shared_ptr<ports::Alarm> alarm = services.clock.make_alarm();
     for (;;) {
         co_await alarm->wait_until(after(services.clock.now(), 10s));
-        services.upstreams.close_idle(services.clock.now());
+        const Instant now = services.clock.now();
+        services.upstreams.close_idle(now);
+        services.router.answers().sweep(core::cache_room(services.router.rules().table->config()), now);
     }
 }
 

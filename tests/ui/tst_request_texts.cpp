@@ -34,6 +34,14 @@ class TestRequestTexts : public QObject {
         QCOMPARE(spokenRoute(request), QStringLiteral("gpt-4o failed with upstream_rate_limited, then sonnet served"));
     }
 
+    void aKeptAnswerHadNoRoute() {
+        v1::Request request;
+        request.set_cached(true);
+        request.set_served_model("gpt-4o");
+        QCOMPARE(routeText(request), QStringLiteral("gpt-4o✓ from the cache"));
+        QCOMPARE(spokenRoute(request), QStringLiteral("gpt-4o answered from the cache"));
+    }
+
     void aRetryStandsTogetherAndTwinsAreNamedInFull() {
         v1::Request retried;
         addAttempt(retried, "gpt-4o", "openai/gpt-4o", "upstream_reset");

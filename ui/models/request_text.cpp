@@ -45,6 +45,8 @@ QString routeText(const v1::Request& request) {
         route += served ? u'✓' : u'✕';
         previous = &attempt;
     }
+    if (request.cached())
+        return RequestText::tr("%1✓ from the cache").arg(QString::fromStdString(request.served_model()));
     if (!previous) return format::dash();
     if (!served) route += QStringLiteral(" → ∅");
     return route;
@@ -57,6 +59,9 @@ QString spokenRoute(const v1::Request& request) {
         legs.append(attempt.result() == "ok"
                         ? RequestText::tr("%1 served").arg(model)
                         : RequestText::tr("%1 failed with %2").arg(model, QString::fromStdString(attempt.result())));
+    }
+    if (request.cached()) {
+        return RequestText::tr("%1 answered from the cache").arg(QString::fromStdString(request.served_model()));
     }
     return legs.isEmpty() ? RequestText::tr("nothing was tried") : legs.join(RequestText::tr(", then "));
 }

@@ -61,6 +61,12 @@ void print_status(Session& session, const v1::InfoResponse& info, const v1::Snap
              .arg(counted(totals.open_breakers(), "breaker"))
              .arg(totals.half_open_breakers()),
          counted(snapshot.overrides_size(), "override")});
+    if (const v1::Cache& cache = snapshot.cache(); cache.enabled()) {
+        print_line(session, "Cache",
+                   {QStringLiteral("%1 hits, %2 misses").arg(cache.hits_total()).arg(cache.misses_total()),
+                    counted(cache.entries(), "answer"),
+                    QStringLiteral("%1 of %2 MiB").arg(cache.bytes() >> 20).arg(cache.max_bytes() >> 20)});
+    }
     for (const v1::Problem& problem : snapshot.problems()) {
         print_line(session, "Problem",
                    {printable(problem.severity()), printable(problem.object()), printable(problem.text())});

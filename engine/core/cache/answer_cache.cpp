@@ -16,54 +16,53 @@ std::int64_t allocated(const std::string& text) {
 }  // namespace
 
 std::int64_t CachedAnswer::bytes() const {
-    return place_bytes + allocated(content_type) + allocated(body) + allocated(model) + allocated(deployment) +
-           allocated(dropped);
+    std::int64_t sum = place_bytes + static_cast<std::int64_t>(dropped.capacity() * sizeof(std::string));
+    for (const std::string* text : {&content_type, &body, &model, &deployment}) sum += allocated(*text);
+    for (const std::string& member : dropped) sum += allocated(member);
+    return sum;
 }
 
-void AnswerCache::drop(Rows::iterator row, Freed& freed) {
-    figures_.bytes -= row->answer->bytes();
+void AnswerCache::drop(CachedAnswerPtr answer, Freed& freed) {
+    figures_.bytes -= answer->bytes();
     --figures_.entries;
-    freed.push_back(std::move(row->answer));
-    by_key_.erase(row->key);
-    rows_.erase(row);
+    freed.push_back(std::move(answer));
 }
 
-CachedAnswerPtr AnswerCache::find(const Digest& key, Instant now, Freed& freed) {
-    const auto found = by_key_.find(key);
-    if (found != by_key_.end() && now < found->second->answer->expires) {
+CachedAnswerPtr AnswerCache::find(const Digest& key, Nanos max_age, Instant now, Freed& freed) {
+    const CachedAnswerPtr* found = answers_.find(key);
+    const bool good = found != nullptr && now < (*found)->expires;
+    if (good && now - (*found)->made <= max_age) {
         ++figures_.hits;
-        rows_.splice(rows_.begin(), rows_, found->second);
-        return found->second->answer;
+        return *found;
     }
     ++figures_.misses;
-    if (found != by_key_.end()) {
+    if (found != nullptr && !good) {
         ++figures_.expired;
-        drop(found->second, freed);
+        drop(answers_.take(key), freed);
     }
     return nullptr;
 }
 
 void AnswerCache::store(const Digest& key, CachedAnswerPtr answer, std::int64_t max_bytes, Instant now, Freed& freed) {
-    if (const auto old = by_key_.find(key); old != by_key_.end()) drop(old->second, freed);
+    if (answers_.find(key) != nullptr) drop(answers_.take(key), freed);
     const std::int64_t bytes = answer->bytes();
     if (bytes > max_bytes / share_of_one) {
         ++figures_.too_large;
         return;
     }
-    sweep(max_bytes - bytes, now, rows_.size(), freed);
-    rows_.push_front({key, std::move(answer)});
-    by_key_.emplace(key, rows_.begin());
+    sweep(max_bytes - bytes, now, answers_.size(), freed);
+    answers_.add(key, std::move(answer));
     ++figures_.stores;
     ++figures_.entries;
     figures_.bytes += bytes;
 }
 
 void AnswerCache::sweep(std::int64_t max_bytes, Instant now, std::size_t most, Freed& freed) {
-    for (; most > 0 && !rows_.empty(); --most) {
-        const bool expired = now >= rows_.back().answer->expires;
+    for (; most > 0 && answers_.size() > 0; --most) {
+        const bool expired = now >= answers_.oldest()->expires;
         if (!expired && figures_.bytes <= max_bytes) return;
         ++(expired ? figures_.expired : figures_.evicted);
-        drop(std::prev(rows_.end()), freed);
+        drop(answers_.take_oldest(), freed);
     }
 }
 

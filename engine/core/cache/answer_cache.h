@@ -5,16 +5,13 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
-#include <list>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "engine/base/time.h"
 #include "engine/base/units.h"
-#include "engine/core/access/digest.h"
+#include "engine/core/cache/lru_table.h"
 
 namespace signalbox::core {
 
@@ -22,9 +19,9 @@ struct CachedAnswer {
     std::string content_type;
     std::string body;  // whole; of a stream its events, as they were sent
     bool streamed = false;
-    std::string model, deployment;  // who gave it
-    std::string dropped;            // members of the request that the provider's dialect cannot say
-    Usage usage;                    // as it was then
+    std::string model, deployment;     // who gave it
+    std::vector<std::string> dropped;  // members of the request that the provider's dialect cannot say
+    Usage usage;                       // as it was then
     Instant made{};
     Instant expires = never;
 
@@ -46,8 +43,8 @@ class AnswerCache {
   public:
     using Freed = std::vector<CachedAnswerPtr>;
 
-    // nullptr: there is none that is still good. Counts the hit or the miss.
-    [[nodiscard]] CachedAnswerPtr find(const Digest& key, Instant now, Freed& freed);
+    // nullptr: there is none that is still good, or none as young as the asker wants it. Counts the hit or the miss.
+    [[nodiscard]] CachedAnswerPtr find(const Digest& key, Nanos max_age, Instant now, Freed& freed);
     // In place of what was there. Makes room by dropping what nobody asked for longest; an answer that would fill more
     // than an eighth of `max_bytes` is not kept.
     void store(const Digest& key, CachedAnswerPtr answer, std::int64_t max_bytes, Instant now, Freed& freed);
@@ -58,22 +55,9 @@ class AnswerCache {
     [[nodiscard]] CacheFigures figures() const { return figures_; }
 
   private:
-    struct Row {
-        Digest key;
-        CachedAnswerPtr answer;
-    };
-    using Rows = std::list<Row>;
-    struct FirstBytes {  // of a hash: as good as any
-        std::size_t operator()(const Digest& key) const {
-            std::size_t word = 0;
-            std::memcpy(&word, key.data(), sizeof word);
-            return word;
-        }
-    };
-    void drop(Rows::iterator row, Freed& freed);
+    void drop(CachedAnswerPtr answer, Freed& freed);
 
-    Rows rows_;  // the one asked for last in front
-    std::unordered_map<Digest, Rows::iterator, FirstBytes> by_key_;
+    LruTable<CachedAnswerPtr> answers_;
     CacheFigures figures_;
 };
 

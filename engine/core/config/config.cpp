@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/core/config/fault.h"
 #include "engine/core/config/names.h"
 
@@ -18,6 +20,12 @@ std::string_view to_string(Strategy strategy) {
 }
 std::string_view to_string(Role role) {
     return word_of<Role>(role_names, role);
+}
+
+std::int64_t cache_room(const Config& config) {
+    const bool kept = config.defaults.cache.enabled ||
+                      std::ranges::any_of(config.models, [](const ModelConfig& model) { return model.cache.enabled; });
+    return kept ? config.defaults.cache.max : 0;
 }
 
 std::string to_string(const ConfigFault& fault) {

@@ -223,6 +223,9 @@ struct Config {
 };
 using ConfigPtr = std::shared_ptr<const Config>;
 
+// Bytes that kept answers may fill; 0: none are kept for any model.
+[[nodiscard]] std::int64_t cache_room(const Config& config);
+
 [[nodiscard]] std::string_view to_string(ProviderKind kind);
 [[nodiscard]] std::string_view to_string(Shape shape);
 [[nodiscard]] std::string_view to_string(Strategy strategy);

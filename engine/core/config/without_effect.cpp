@@ -7,7 +7,6 @@ namespace {
 
 void reset(DefaultsConfig& defaults) {
     const DefaultsConfig plain;
-    defaults.cache.enabled = plain.cache.enabled;
     defaults.hedge.enabled = plain.hedge.enabled;
 }
 

@@ -49,6 +49,7 @@ struct ChunkInfo {
     std::string error_text;  // as `detail` of classify_error
     Usage usage;
     std::string_view finish_reason;  // a view into `data`
+    std::string_view response_id;    // the same; of responses events that carry it
 };
 [[nodiscard]] ChunkInfo inspect_chunk(std::string_view data, Endpoint endpoint);
 // The same of a whole event: one that is named `error` is one, whatever it holds.
@@ -64,6 +65,7 @@ struct AnswerInfo {
     Usage usage;
     std::string model;
     std::string_view finish_reason;  // a view into `body`
+    std::string_view response_id;    // the same; of responses
 };
 [[nodiscard]] AnswerInfo inspect_answer(std::string_view body, Endpoint endpoint);
 

@@ -47,7 +47,7 @@ class AnswerReader {
     bool terminal = false;  // a responses event after which nothing comes
     bool unnumbered = false;
     Usage usage;
-    std::string_view finish_reason;  // in the copy
+    std::string_view finish_reason, response_id;  // in the copy
     std::string_view model;
     detail::ProviderError error;
 
@@ -93,12 +93,14 @@ error_code AnswerReader::read_member(std::string_view key, ondemand::value& valu
 
 error_code AnswerReader::read_responses_member(std::string_view key, ondemand::value& value) {
     if (key == "type") event_ = detail::raw_string(value);
+    if (key == "id") response_id = detail::raw_string(value);
     if (key == "status") finish_reason = detail::raw_string(value);
     if (key == "delta") delta_ = has_substance(value);
     if (key == "output") content |= has_substance(value);
     if (key != "response") return error.read_member(key, value);
     return for_each_member_of(value, [this](std::string_view inner, ondemand::value& part) {
         if (inner == "usage") return read_usage(part);
+        if (inner == "id") response_id = detail::raw_string(part);
         return inner == "error" ? error.read_member(inner, part) : SUCCESS;
     });
 }
@@ -189,6 +191,7 @@ void take_common(const AnswerReader& reader, const char* copy, std::string_view 
     out.content = reader.content;
     out.usage = reader.usage;
     out.finish_reason = in_original(reader.finish_reason, copy, text);
+    out.response_id = in_original(reader.response_id, copy, text);
     out.error = reader.error.present || reader.finish_reason == "error";
     if (!out.error) return;
     out.error_code = detail::classify(reader.error.status, reader.error);

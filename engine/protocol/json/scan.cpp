@@ -64,6 +64,8 @@ class Scanner {
     Result<void> read_text(std::string_view field, value& v);
     Result<void> read_tools(std::string_view field, value& v);
     Result<void> read_fallbacks(std::string_view field, value& v);
+    Result<void> read_kept_state(std::string_view field, value& v);
+    Result<void> read_previous_response(std::string_view field, value& v);
 
     Result<bool> read_bool(std::string_view field, value& v);
     [[nodiscard]] std::size_t offset(const char* at) const { return static_cast<std::size_t>(at - body_.data()); }
@@ -86,6 +88,9 @@ class Scanner {
         {"instructions", &Scanner::read_text},
         {"system", &Scanner::read_text},
         {"fallbacks", &Scanner::read_fallbacks},
+        {"previous_response_id", &Scanner::read_previous_response},
+        {"conversation", &Scanner::read_kept_state},
+        {"background", &Scanner::read_kept_state},
     });
 
     std::string_view body_;
@@ -248,6 +253,20 @@ Result<void> Scanner::read_fallbacks(std::string_view field, value& v) {
     const auto next = next_token();
     if (!next) return std::unexpected(next.error());
     cut_fallbacks(*next);
+    return {};
+}
+
+// What else it may be is the provider's to judge.
+Result<void> Scanner::read_kept_state(std::string_view, value& v) {
+    const std::string_view token = v.raw_json_token();
+    out_.kept_state |= !token.starts_with("null") && !token.starts_with("false");
+    return {};
+}
+
+Result<void> Scanner::read_previous_response(std::string_view field, value& v) {
+    if (auto read = read_kept_state(field, v); !read) return read;
+    std::string_view id;
+    if (!v.get_string().get(id) && id.size() <= limits::response_id_max) out_.previous_response = id;
     return {};
 }
 

@@ -28,6 +28,8 @@ struct BodyScan {
     std::vector<std::string> fallbacks;
     std::size_t fallbacks_begin = 0, fallbacks_end = 0;  // the whole member with one comma, to cut; equal: absent
     bool prefill = false;                                // the last message is the assistant's
+    bool kept_state = false;        // it goes on from what a provider keeps, or has it kept: never the same twice
+    std::string previous_response;  // previous_response_id
     // Replacing [begin, end) by `text` makes stream_options.include_usage true; empty when it already is.
     struct UsagePatch {
         std::size_t begin = 0, end = 0;

@@ -75,6 +75,16 @@ TEST_F(MeterTest, PassesEveryRecordOnAndCountsWhatTheHistorySheds) {
     EXPECT_EQ(meter_.all().minute.requests, 2);
 }
 
+TEST_F(MeterTest, TokensOfAKeptAnswerAreCountedOnce) {
+    ports::RequestRecord record;
+    record.usage = {10, 5, -1};
+    EXPECT_TRUE(meter_.offer(record));
+    record.cached = true;
+    EXPECT_TRUE(meter_.offer(record));
+    EXPECT_EQ(meter_.lifetime().input_tokens, 10);
+    EXPECT_EQ(meter_.lifetime().output_tokens, 5);
+}
+
 TEST_F(MeterTest, SharesLeaveOutTheCancelled) {
     EXPECT_EQ(meter_.all().minute.served_percent(), std::nullopt);
     finish("a", Outcome::served);

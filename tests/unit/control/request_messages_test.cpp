@@ -34,6 +34,10 @@ TEST(RequestMessages, UnknownIsAbsentAndZeroIsNot) {
     EXPECT_EQ(message.attempts(1).result(), "ok");
     EXPECT_EQ(message.candidates(0).verdict(), "breaker_open");
     EXPECT_TRUE(to_message(ports::RequestRecord{}).why().empty());
+    EXPECT_FALSE(message.cached());
+    ports::RequestRecord kept;
+    kept.cached = true;
+    EXPECT_TRUE(to_message(kept).cached());
 }
 
 TEST(RequestMessages, BytesOfStrangersBecomeText) {

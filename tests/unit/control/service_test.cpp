@@ -330,6 +330,7 @@ TEST_F(ServiceTest, MetricsAreInPrometheusForm) {
     EXPECT_NE(text.find("signalbox_request_seconds_bucket{le=\"+Inf\"} 1\n"), std::string::npos);
     EXPECT_NE(text.find("signalbox_breaker_open{target=\"sim/up-a#k1\"} 0\n"), std::string::npos);
     EXPECT_NE(text.find("signalbox_build_info{version=\"1.2.3\"} 1\n"), std::string::npos);
+    EXPECT_NE(text.find("signalbox_cache_lookups_total{result=\"hit\"} 0\n"), std::string::npos);
     EXPECT_EQ(text.back(), '\n');
     for (std::size_t line = 0; line < text.size(); line = text.find('\n', line) + 1) {
         EXPECT_TRUE(text[line] == '#' || text.substr(line, 10) == "signalbox_") << text.substr(line, 40);

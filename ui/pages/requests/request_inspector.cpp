@@ -152,8 +152,10 @@ void RequestInspector::showFacts() {
     const v1::Request& r = m_request;
     const QString why = whyText(r);
     const QString detail = text(r.why_detail());
-    m_why->setText(why.isEmpty() ? tr("Nothing moved it off its first choice.")
-                                 : tr("Moved off its first choice by %1. %2").arg(why, detail).trimmed());
+    QString reason = tr("Nothing moved it off its first choice.");
+    if (!why.isEmpty()) reason = tr("Moved off its first choice by %1. %2").arg(why, detail).trimmed();
+    if (r.cached()) reason += tr(" The answer was kept from the same request before: nothing is charged for it.");
+    m_why->setText(reason);
     m_facts->setFact(tr("Asked for"), text(r.requested_model()));
     m_facts->setFact(tr("Route"), routeText(r));
     m_facts->setFact(tr("Served by"), text(r.served_deployment()));

@@ -127,6 +127,22 @@ defaults: { deadlines: { idle: 10s, first_token: 20s } }
     EXPECT_EQ(config.models[0].deadlines.idle, Nanos(10s));
 }
 
+TEST(Load, AModelMayBeCachedOtherwiseThanTheRest) {
+    const auto config = config_of(R"(
+models:
+  - { name: m, deployments: [{ provider: s, model: x }], cache: { ttl: 10s } }
+  - { name: n, deployments: [{ provider: s, model: y }], cache: { enabled: false } }
+providers: [{ name: s, kind: simulated }]
+defaults: { cache: { enabled: true, ttl: 60s } }
+)");
+    EXPECT_TRUE(config.models[0].cache.enabled);
+    EXPECT_EQ(config.models[0].cache.ttl, Nanos(10s));
+    EXPECT_FALSE(config.models[1].cache.enabled);
+    EXPECT_EQ(config.models[1].cache.ttl, Nanos(60s));
+    EXPECT_EQ(core::cache_room(config), 256 << 20);
+    EXPECT_EQ(core::cache_room({}), 0);
+}
+
 TEST(Load, LinesOfFields) {
     const auto loaded = load_config("gateway:\n  listen: 127.0.0.1:1\nproviders:\n  - name: s\n    kind: simulated\n",
                                     "test.yaml", FakeSecrets{});

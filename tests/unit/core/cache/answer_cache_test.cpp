@@ -25,7 +25,9 @@ CachedAnswerPtr answer(std::size_t bytes, Instant expires = never) {
 
 struct Cache : AnswerCache {
     using AnswerCache::find, AnswerCache::store, AnswerCache::sweep;
-    CachedAnswerPtr find(int n, Instant now = {}) { return find(key(n), now, freed); }
+    CachedAnswerPtr find(int n, Instant now = {}, Nanos max_age = Nanos::max()) {
+        return find(key(n), max_age, now, freed);
+    }
     void store(int n, CachedAnswerPtr one, std::int64_t max = room, Instant now = {}) {
         store(key(n), std::move(one), max, now, freed);
     }
@@ -56,6 +58,14 @@ TEST(AnswerCache, AnExpiredAnswerIsNoneAndMakesRoom) {
     EXPECT_EQ(cache.figures().expired, 1);
     EXPECT_EQ(cache.figures().bytes, 0);
     EXPECT_EQ(cache.freed.size(), 1U);
+}
+
+TEST(AnswerCache, AnAnswerTooOldForOneAskerIsGoodForTheNext) {
+    Cache cache;
+    cache.store(1, answer(100));
+    EXPECT_EQ(cache.find(1, Instant{10s}, 9s), nullptr);
+    EXPECT_NE(cache.find(1, Instant{10s}, 10s), nullptr);
+    EXPECT_EQ(cache.figures().misses, 1);
 }
 
 TEST(AnswerCache, ANewAnswerTakesThePlaceOfTheOldOne) {

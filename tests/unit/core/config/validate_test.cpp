@@ -184,6 +184,7 @@ TEST(Validate, Defaults) {
         {"defaults.hedge.budget", [](Config& c) { c.defaults.hedge.budget = 2; }},
         {"models[0].hedge.after", [](Config& c) { c.models[0].hedge.after = "soon"; }},
         {"defaults.cache.max", [](Config& c) { c.defaults.cache.max = 0; }},
+        {"models[0].cache.ttl", [](Config& c) { c.models[0].cache.ttl = 0s; }},
     });
 }
 
