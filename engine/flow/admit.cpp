@@ -75,6 +75,7 @@ Result<void> admit(Exchange& x) {
         plan_for(x, x.config().defaults.context_check ? core::estimate_tokens(x.scan.text_bytes) : 0);
     if (!plan) return std::unexpected(std::move(plan.error()));
     x.plan = std::move(*plan);
+    if (Result<void> stuck = stick(x); !stuck) return stuck;
     x.entry = enter(x);
     x.record.estimated_input_tokens = x.entry.ask().input_tokens;
     x.total_deadline = after(x.arrived, total_time(x, x.plan.steps.front().entry->deadlines.total));

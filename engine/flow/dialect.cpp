@@ -12,19 +12,18 @@ bool is_chat(Endpoint endpoint) {
     return endpoint == Endpoint::chat || endpoint == Endpoint::messages || endpoint == Endpoint::responses;
 }
 
-// Most servers that speak chat do not know this endpoint, and asking them in vain would look like their fault.
-bool serves_responses(const core::ProviderConfig& provider) {
-    const bool openai =
-        provider.kind == core::ProviderKind::openai && provider.base_url.starts_with("https://api.openai.com/");
-    return openai || provider.kind == core::ProviderKind::azure;
-}
-
 }  // namespace
 
 Dialect client_dialect(Endpoint endpoint) {
     if (endpoint == Endpoint::responses) return Dialect::responses;
     const bool anthropic = endpoint == Endpoint::messages || endpoint == Endpoint::count_tokens;
     return anthropic ? Dialect::anthropic : Dialect::openai;
+}
+
+bool serves_responses(const core::ProviderConfig& provider) {
+    const bool openai =
+        provider.kind == core::ProviderKind::openai && provider.base_url.starts_with("https://api.openai.com/");
+    return openai || provider.kind == core::ProviderKind::azure;
 }
 
 std::optional<protocol::DialectPair> dialects(const Exchange& x, const Attempt& a) {

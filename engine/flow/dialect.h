@@ -11,6 +11,9 @@ namespace signalbox::flow {
 // What errors are told in, too; OpenAI's for everybody who does not clearly speak another.
 [[nodiscard]] protocol::Dialect client_dialect(protocol::Endpoint endpoint);
 
+// Most servers that speak chat do not know this endpoint, and asking them in vain would look like their fault.
+[[nodiscard]] bool serves_responses(const core::ProviderConfig& provider);
+
 // Nothing where OpenAI's shapes go through as they are, which is all there is to most requests.
 [[nodiscard]] std::optional<protocol::DialectPair> dialects(const Exchange& x, const Attempt& a);
 

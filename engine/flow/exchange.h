@@ -70,6 +70,7 @@ struct Exchange {
     core::Plan plan;
     int plan_draw = 0;  // decides shares of overrides, the same way for the whole request
     Instant total_deadline = never;
+    bool sticky = false;               // it goes on from a response that only one target can go on from
     std::unique_ptr<Keeping> keeping;  // its answer may be kept; nullptr: the cache has no part in it
 
     // the attempts

@@ -9,13 +9,6 @@ namespace {
 
 constexpr Nanos cool_without_hint = 1s;  // a 429 that names no time
 
-core::Tried& memory_of(Exchange& x, core::LaneId lane) {
-    const auto row = std::ranges::find(x.tried, lane, &core::Tried::lane);
-    if (row != x.tried.end()) return *row;
-    x.tried.push_back({lane, 0, false});
-    return x.tried.back();
-}
-
 // Its other keys and models would fare no better within this request.
 void give_up_provider(Exchange& x, const Attempt& failed) {
     for (const core::Deployment& deployment : x.rules.table->deployments()) {
@@ -128,6 +121,13 @@ void settle_failure(Exchange& x, Attempt& failed) {
 
 }  // namespace
 
+core::Tried& memory_of(Exchange& x, core::LaneId lane) {
+    const auto row = std::ranges::find(x.tried, lane, &core::Tried::lane);
+    if (row != x.tried.end()) return *row;
+    x.tried.push_back({lane, 0, false});
+    return x.tried.back();
+}
+
 int attempts_allowed(const Exchange& x) {
     return std::min<int>(x.config().defaults.attempts, static_cast<int>(limits::attempts_max));
 }
@@ -154,7 +154,7 @@ Task<bool> note_failure(Exchange& x, Attempt& failed) {
         co_return true;
     }
     if (is_verdict(code)) {
-        if (code == ErrorCode::upstream_context_too_long) heed_context(x, failed);
+        if (code == ErrorCode::upstream_context_too_long && !x.sticky) heed_context(x, failed);
         give_up_deployment(x, failed);
         co_return true;
     }

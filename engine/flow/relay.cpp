@@ -28,6 +28,7 @@ Error take_event(const Exchange& x, Attempt& a, const protocol::SseEvent& event,
     if (chunk.malformed) return {ErrorCode::upstream_malformed, "the provider sent an event that is not JSON"};
     if (chunk.error) return {chunk.error_code, std::move(chunk.error_text)};
     merge(a.usage, chunk.usage);
+    if (!relay.content) remember_home(x, a, chunk.response_id);
     // The event we asked for comes after the answer's end; some providers put usage into every chunk besides.
     const bool ours = relay.hide_usage && relay.finished && chunk.usage.known() && !chunk.content && !chunk.finish;
     relay.done = relay.done || chunk.done;

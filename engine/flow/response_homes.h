@@ -4,10 +4,10 @@
 
 #include <mutex>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "engine/base/limits.h"
-#include "engine/core/admission/admission.h"
 #include "engine/core/cache/lru_table.h"
 #include "engine/core/routing/routing_table.h"
 
@@ -15,7 +15,7 @@ namespace signalbox::flow {
 
 struct ResponseHome {
     core::LaneId lane = 0;
-    core::AccountId account = 0;  // whose response it is: nobody else may go on from it
+    std::string account;  // whose response it is, empty: anonymous; nobody else may go on from it
 };
 
 class ResponseHomes {
@@ -25,11 +25,11 @@ class ResponseHomes {
         const core::Digest key = core::sha256(response_id);
         const std::lock_guard lock(mutex_);
         if (ResponseHome* const known = homes_.find(key)) {
-            *known = home;
+            *known = std::move(home);
             return;
         }
-        if (homes_.size() >= limits::response_homes_max) homes_.take_oldest();
-        homes_.add(key, home);
+        if (homes_.size() >= limits::response_homes_max) (void)homes_.take_oldest();
+        homes_.add(key, std::move(home));
     }
     // nullopt: never seen, or forgotten.
     [[nodiscard]] std::optional<ResponseHome> find(std::string_view response_id) {

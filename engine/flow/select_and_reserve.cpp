@@ -55,6 +55,9 @@ bool awaits_credit(const core::Choice& decision) {
     return decision.kind == core::Choice::Kind::wait && decision.refusal == ErrorCode::ledger_unavailable;
 }
 
+const std::string only_at_home =
+    "previous_response_id: only the target that made that response can go on from it, and it cannot serve now.";
+
 Error refusal_of(const Exchange& x, const core::Choice& decision) {
     const std::string& model = x.scan.model;
     switch (decision.refusal) {
@@ -68,7 +71,7 @@ Error refusal_of(const Exchange& x, const core::Choice& decision) {
                     "The ledger cannot be written, and the credit of the account '" + x.record.account +
                         "' that was taken in advance is used up. Models that cost nothing are still served."};
         default:
-            return {decision.refusal, "Nothing can serve '" + model + "' now."};
+            return {decision.refusal, x.sticky ? only_at_home : "Nothing can serve '" + model + "' now."};
     }
 }
 
@@ -109,6 +112,7 @@ Task<Result<void>> select_and_reserve(Exchange& x, Attempt& a) {
         const Instant now = x.s.clock.now();
         decide(x, a, place, now);
         if (a.decision.kind == core::Choice::Kind::go) {
+            if (x.sticky) stay_with(x, a.decision.chosen.lane);
             a.deadlines = x.step(a).entry->deadlines;
             co_return Result<void>{};
         }

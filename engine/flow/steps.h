@@ -18,6 +18,17 @@ Result<void> admit(Exchange& x);
 // The plan for a prompt of so many tokens (0: not to be checked). Errors: model_not_found, invalid_parameter.
 [[nodiscard]] Result<core::Plan> plan_for(const Exchange& x, std::int64_t input_tokens);
 
+// Part of 4: a request that names a previous response goes where that was made, and nowhere else. Errors:
+// invalid_parameter (it is another account's), no_target (what made it does not serve this model any more).
+Result<void> stick(Exchange& x);
+// Rules out every other lane of the plan.
+void stay_with(Exchange& x, core::LaneId home);
+// A provider keeps this response, which the attempt brought.
+void remember_home(const Exchange& x, const Attempt& a, std::string_view response_id);
+
+// What this request knows of a lane.
+core::Tried& memory_of(Exchange& x, core::LaneId lane);
+
 // Between 4 and 5: a kept answer to the same request. True: answered. Otherwise x.keeping says whether the answer to
 // come may be kept.
 Task<bool> serve_cached(Exchange& x);

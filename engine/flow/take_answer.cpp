@@ -69,6 +69,7 @@ Task<void> take_whole_answer(Call& call) {
                (answer.finish_reason.empty() || lacks_content(answer.finish_reason, call.x.endpoint))) {
         call.a.error = {ErrorCode::upstream_empty, "the provider's answer has no content"};
     }
+    if (call.a.error.code == ErrorCode::ok) remember_home(call.x, call.a, answer.response_id);
     if (!translated.empty()) call.a.body = std::move(translated);
     call.a.usage = answer.usage;
     call.a.first_token_us = to_us(call.now() - call.a.sent);
