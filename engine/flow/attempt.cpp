@@ -81,13 +81,7 @@ Task<bool> connect(Call& call, Use use) {
 
 Task<bool> write_request(Call& call) {
     Exchange& x = call.x;
-    const bool wants_usage =
-        x.scan.stream && (x.endpoint == protocol::Endpoint::chat || x.endpoint == protocol::Endpoint::completions);
-    const core::Deployment& deployment = x.deployment(call.a);
-    const protocol::Splice spliced(
-        x.body, x.scan,
-        {deployment.upstream.empty() ? std::string_view(x.step(call.a).upstream) : deployment.upstream, true,
-         wants_usage});
+    const protocol::Splice spliced(x.body, x.scan, splice_options(x, call.a));
     const std::string_view anew = call.translated;
     const std::span<const std::string_view> body = anew.empty() ? spliced.pieces() : std::span(&anew, 1);
     write_request_head(call, anew.empty() ? spliced.size() : anew.size());
@@ -162,6 +156,7 @@ Task<bool> exchange_heads(Call& call) {
 // False: this provider's dialect cannot say it, which is then in `error`.
 bool translate(Call& call) {
     const std::optional<protocol::DialectPair> pair = dialects(call.x, call.a);
+    if (!pair) call.translated = signed_body(call.x, call.a);
     if (!pair || pair->same()) return true;
     Result<std::string> body = translated_body(call.x, call.a);
     if (body) {

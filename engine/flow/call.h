@@ -15,7 +15,7 @@ struct Call {
     Attempt& a;
     protocol::ResponseHead head;  // views into a.upstream->in
     std::string request_head;
-    std::string translated;  // the body for a provider of another dialect; else empty
+    std::string translated;  // the body where it is not the client's with another model's name; else empty
 
     [[nodiscard]] ports::AttemptRecord& record() const { return x.row(a); }
     [[nodiscard]] Instant now() const { return x.s.clock.now(); }

@@ -1,6 +1,7 @@
 #include "engine/flow/dialect.h"
 
 #include "engine/core/admission/token_estimate.h"
+#include "engine/protocol/dialect/call_signatures.h"
 
 namespace signalbox::flow {
 namespace {
@@ -41,6 +42,14 @@ Endpoint provider_endpoint(const Exchange& x, const Attempt& a) {
     return pair->provider == Dialect::anthropic ? Endpoint::messages : Endpoint::chat;
 }
 
+protocol::SpliceOptions splice_options(const Exchange& x, const Attempt& a) {
+    const core::Deployment& deployment = x.deployment(a);
+    protocol::SpliceOptions options;
+    options.model = deployment.upstream.empty() ? std::string_view(x.step(a).upstream) : deployment.upstream;
+    options.ensure_usage = x.scan.stream && (x.endpoint == Endpoint::chat || x.endpoint == Endpoint::completions);
+    return options;
+}
+
 protocol::AnswerOptions answer_options(const Exchange& x) {
     protocol::AnswerOptions options;
     options.created = x.record.time.unix_us / 1'000'000;
@@ -64,6 +73,12 @@ Result<std::string> translated_body(const Exchange& x, Attempt& a) {
     if (!request) return std::unexpected(std::move(request.error()));
     a.dropped = std::move(request->dropped);
     return std::move(request->body);
+}
+
+std::string signed_body(const Exchange& x, const Attempt& a) {
+    const bool gemini = x.provider(a).kind == core::ProviderKind::gemini;
+    if (!gemini || x.endpoint != Endpoint::chat || !x.body.contains(R"("tool_calls")")) return {};
+    return protocol::sign_calls(protocol::Splice(x.body, x.scan, splice_options(x, a)).joined());
 }
 
 }  // namespace signalbox::flow

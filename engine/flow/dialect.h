@@ -5,6 +5,7 @@
 
 #include "engine/flow/exchange.h"
 #include "engine/protocol/dialect/translate.h"
+#include "engine/protocol/json/splice.h"
 
 namespace signalbox::flow {
 
@@ -20,10 +21,16 @@ namespace signalbox::flow {
 // The endpoint its provider is called at.
 [[nodiscard]] protocol::Endpoint provider_endpoint(const Exchange& x, const Attempt& a);
 
+// What changes in a body whose dialect its provider speaks.
+[[nodiscard]] protocol::SpliceOptions splice_options(const Exchange& x, const Attempt& a);
+
 [[nodiscard]] protocol::AnswerOptions answer_options(const Exchange& x);
 
 // The body for a provider of another dialect. Remembers in a.dropped what it had to leave out.
 // invalid_parameter: drop_params is off, or the content means nothing there.
 [[nodiscard]] Result<std::string> translated_body(const Exchange& x, Attempt& a);
+
+// The body for Gemini, which wants its tool calls signed. Empty: there is nothing to sign.
+[[nodiscard]] std::string signed_body(const Exchange& x, const Attempt& a);
 
 }  // namespace signalbox::flow

@@ -61,7 +61,7 @@ def without_async(features):
     return [feature for feature in features if not feature.startswith("async")]
 
 
-SUITES = (Suite("openai_python", "python", BOTH + OPENAI + ["responses_schema"]),
+SUITES = (Suite("openai_python", "python", BOTH + OPENAI + ["responses_schema", "foreign_tools"]),
           Suite("anthropic_python", "python", BOTH + ANTHROPIC + ["agent"]),
           Suite("openai_node", "node", without_async(BOTH + OPENAI)),
           Suite("anthropic_node", "node", without_async(BOTH + ANTHROPIC)))

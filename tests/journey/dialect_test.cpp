@@ -259,5 +259,21 @@ TEST(DialectJourney, gemini_takes_the_tool_calls_of_clients_that_have_no_place_f
     }
 }
 
+TEST(DialectJourney, gemini_takes_over_a_conversation_in_which_another_model_called_tools) {
+    core::Config config = JourneyFixture::base_config();
+    config.providers[1].kind = core::ProviderKind::gemini;
+    JourneyFixture f(config);
+    f.provider(1).next = {answer(500, "{}")};
+    f.provider(2).next = {chat_answer("fine")};
+    const std::string asked =
+        R"({"model":"main","messages":[{"role":"user","content":"hi"},{"role":"assistant","content":null,)"
+        R"("tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]},)"
+        R"({"role":"tool","tool_call_id":"a","content":"fine"}]})";
+    EXPECT_EQ(f.ask(asked).status, 200);
+    EXPECT_FALSE(holds(f.provider(1).seen.at(0), "skip_thought_signature_validator"));
+    EXPECT_TRUE(holds(f.provider(2).seen.at(0), R"({"model":"s")"));
+    EXPECT_TRUE(holds(f.provider(2).seen.at(0), R"("skip_thought_signature_validator"}},"id":"a")"));
+}
+
 }  // namespace
 }  // namespace signalbox::flow

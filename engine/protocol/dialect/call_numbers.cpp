@@ -11,6 +11,8 @@ namespace signalbox::protocol {
 namespace {
 
 namespace ondemand = detail::ondemand;
+using detail::for_each_element;
+using detail::for_member;
 using simdjson::error_code;
 using simdjson::SUCCESS;
 
@@ -34,28 +36,6 @@ error_code read_call(ondemand::value& value, const char* begin, std::vector<Call
     });
     if (!problem) out.push_back(call);
     return problem;
-}
-
-// Calls visit for every element of the array `value`; anything else has none.
-template <class Visit>
-error_code for_each_element(ondemand::value& value, Visit visit) {
-    ondemand::array elements;
-    if (value.get_array().get(elements)) return SUCCESS;
-    for (auto element : elements) {
-        ondemand::value part;
-        if (const auto problem = element.get(part)) return problem;
-        if (const auto problem = visit(part)) return problem;
-    }
-    return SUCCESS;
-}
-
-// Calls visit for the member `name` of the object `value`.
-template <class Visit>
-error_code for_member(ondemand::value& value, std::string_view name, Visit visit) {
-    ondemand::object members;
-    if (value.get_object().get(members)) return SUCCESS;
-    return detail::for_each_member(
-        members, [&](std::string_view key, ondemand::value& part) { return key == name ? visit(part) : SUCCESS; });
 }
 
 std::vector<Call> calls_in(std::string_view data) {

@@ -44,7 +44,7 @@ struct RequestOptions {
     std::optional<std::int64_t> max_output{};  // tokens the target can answer with: an upper bound of what is asked for
     bool drop_params = true;                   // false: what the provider's dialect cannot say is an error
     bool completion_tokens = false;            // openai: write max_completion_tokens, not max_tokens
-    bool signed_calls = false;  // openai: the provider is Gemini, which refuses tool calls it has not signed
+    bool signed_calls = false;                 // openai: the provider is Gemini: see call_signatures.h
 };
 
 struct TranslatedRequest {

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <utility>
 
+#include "engine/protocol/dialect/call_signatures.h"
 #include "engine/protocol/dialect/chat_request.h"
 #include "engine/protocol/json/write.h"
 
@@ -68,9 +70,6 @@ void write_user_turn(JsonWriter& json, const std::vector<Part>& parts) {
     write_user(json, rest);
 }
 
-// Google's word for a call whose signature is not at hand: other dialects have no place for Gemini's.
-constexpr std::string_view no_signature = R"({"google":{"thought_signature":"skip_thought_signature_validator"}})";
-
 void write_assistant(JsonWriter& json, const std::vector<Part>& parts, bool signed_calls) {
     const auto is_call = [](const Part& part) { return part.kind == Kind::tool_call; };
     const std::string text = joined_text(parts, "");
@@ -83,7 +82,7 @@ void write_assistant(JsonWriter& json, const std::vector<Part>& parts, bool sign
             if (!is_call(part)) continue;
             json.begin('{').member("id", part.id).member("type", "function").key("function");
             json.begin('{').member("name", part.name).member("arguments", part.json).end('}');
-            if (signed_calls) json.key("extra_content").json(no_signature);
+            if (std::exchange(signed_calls, false)) json.key("extra_content").json(unsigned_call);
             json.end('}');
         }
         json.end(']');

@@ -43,4 +43,27 @@ template <class Visit>
     return simdjson::SUCCESS;
 }
 
+// Calls visit(element) -> error_code for every element of an array; anything else has none.
+template <class Visit>
+[[nodiscard]] simdjson::error_code for_each_element(ondemand::value& value, Visit visit) {
+    ondemand::array elements;
+    if (value.get_array().get(elements)) return simdjson::SUCCESS;
+    for (auto element : elements) {
+        ondemand::value part;
+        if (const auto problem = element.get(part)) return problem;
+        if (const auto problem = visit(part)) return problem;
+    }
+    return simdjson::SUCCESS;
+}
+
+// Calls visit(value) -> error_code for the members of that name of an object; anything else has none.
+template <class Visit>
+[[nodiscard]] simdjson::error_code for_member(ondemand::value& value, std::string_view name, Visit visit) {
+    ondemand::object members;
+    if (value.get_object().get(members)) return simdjson::SUCCESS;
+    return for_each_member(members, [&](std::string_view key, ondemand::value& part) {
+        return key == name ? visit(part) : simdjson::SUCCESS;
+    });
+}
+
 }  // namespace signalbox::protocol::detail

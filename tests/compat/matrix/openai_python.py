@@ -127,6 +127,17 @@ def tool_loop(cell):
 
 
 @feature
+def foreign_tools(cell):
+    """A conversation in which another model called the tools, as after a fallback."""
+    calls = [{"id": f"call_{number}", "type": "function", "function": {"name": name, "arguments": json.dumps(given)}}
+             for number, (name, given) in enumerate(CALLS)]
+    results = [{"role": "tool", "tool_call_id": call["id"], "content": "fine"} for call in calls]
+    turn = {"role": "assistant", "content": None, "tool_calls": calls}
+    answer = client_of(cell).chat.completions.create(model=cell.model(), tools=TOOLS, messages=[*MESSAGES, turn, *results])
+    same(answer.choices[0].message.content, TEXT, "the text")
+
+
+@feature
 def schema(cell):
     answer = client_of(cell).chat.completions.parse(model=cell.model(), messages=MESSAGES, response_format=Forecast)
     same(answer.choices[0].message.parsed, Forecast(**FORECAST), "what was parsed")

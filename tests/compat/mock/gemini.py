@@ -23,7 +23,7 @@ class Gemini(OpenAI):
 
     def complaint(self, request):
         for message in request.body["messages"]:
-            for call in message.get("tool_calls") or []:
+            for call in (message.get("tool_calls") or [])[:1]:
                 google = (call.get("extra_content") or {}).get("google") or {}
                 if google.get("thought_signature") not in (SIGNATURE, NO_SIGNATURE):
                     return (f"Function call is missing a thought_signature in functionCall parts. Function call "
@@ -36,8 +36,8 @@ class Gemini(OpenAI):
         return f"function-call-{1234567890 + number}"
 
     def call(self, number):
-        signed = {"extra_content": {"google": {"thought_signature": SIGNATURE}}}
-        return {**signed, **super().call(number)}
+        signed = {"extra_content": {"google": {"thought_signature": SIGNATURE}}} if number == 0 else {}
+        return {**signed, **super().call(number)}  # of several calls the first one is signed
 
     def usage(self):
         return {"completion_tokens": OUTPUT, "prompt_tokens": INPUT, "total_tokens": INPUT + OUTPUT}

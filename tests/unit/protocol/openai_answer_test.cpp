@@ -3,6 +3,7 @@
 #include <string>
 
 #include "engine/protocol/dialect/call_numbers.h"
+#include "engine/protocol/dialect/call_signatures.h"
 #include "engine/protocol/dialect/openai.h"
 
 namespace signalbox::protocol {
@@ -227,6 +228,32 @@ TEST(CallNumbers, WhatIsNoCallStaysAsItIs) {
     for (const std::string_view data :
          {"", "{", "[]", R"({"choices":{}})", R"({"choices":[{"delta":{"tool_calls":[1,"x"]}}]})"}) {
         EXPECT_EQ(calls.number(data), data);
+    }
+}
+
+std::string turn_with(std::string_view calls) {
+    return R"({"model":"m","messages":[{"role":"user","content":"\"tool_calls\":[{}]"},)"
+           R"({"role":"assistant","tool_calls":)" +
+           std::string(calls) + R"(},{"role":"tool","content":"x"}],"tools":[]})";
+}
+
+TEST(SignCalls, TheFirstCallOfATurnGetsTheWordUnlessItIsSigned) {
+    const std::string word = R"("extra_content":)" + std::string(unsigned_call);
+    EXPECT_EQ(sign_calls(turn_with(R"([ {"id":"a"},{"id":"b"}])")),
+              turn_with("[ {" + word + R"(,"id":"a"},{"id":"b"}])"));
+    EXPECT_EQ(sign_calls(turn_with("[{}]")), turn_with("[{" + word + "}]"));
+    const std::string has_one =
+        turn_with(R"([{"id":"a","extra_content":{"google":{"thought_signature":"S"}}},{"id":"b"}])");
+    EXPECT_EQ(sign_calls(has_one), has_one);
+    const std::string two = R"({"messages":[{"tool_calls":[{"id":"a"}]},{"tool_calls":[{"id":"b"}]}]})";
+    EXPECT_EQ(sign_calls(two), R"({"messages":[{"tool_calls":[{)" + word + R"(,"id":"a"}]},{"tool_calls":[{)" + word +
+                                   R"(,"id":"b"}]}]})");
+}
+
+TEST(SignCalls, WhatHoldsNoCallsStaysAsItIs) {
+    for (const std::string& body : {turn_with("[]"), turn_with("null"), turn_with("[1]"), std::string("{"),
+                                    std::string(), std::string(R"({"messages":{"tool_calls":[{}]}})")}) {
+        EXPECT_EQ(sign_calls(body), body);
     }
 }
 
