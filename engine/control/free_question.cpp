@@ -63,7 +63,7 @@ std::string FreeQuestion::words() const {
 FreeQuestion free_question(const core::ProviderConfig& provider, const core::Deployment& deployment,
                            const flow::UpstreamAddress& address) {
     const std::string& model = deployment.upstream;
-    std::string listing = address.path_prefix + std::string(protocol::upstream_path(protocol::Endpoint::models));
+    std::string listing = address.target(protocol::Endpoint::models, model);
     switch (provider.kind) {
         case ProviderKind::ollama:
             return get(FreeQuestionKind::installed, server_root(address) + "/api/tags", model);
@@ -79,7 +79,7 @@ FreeQuestion free_question(const core::ProviderConfig& provider, const core::Dep
     question.model = model;
     question.request.method = "POST";
     const protocol::Endpoint endpoint = endpoint_of(provider.kind, deployment.shape);
-    question.request.target = address.path_prefix + std::string(protocol::upstream_path(endpoint));
+    question.request.target = address.target(endpoint, model);
     question.request.body = R"({"model":)";
     protocol::append_json_string(question.request.body, model);
     question.request.body += "}";

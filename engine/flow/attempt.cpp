@@ -40,10 +40,8 @@ void write_request_head(Call& call, std::size_t body_bytes) {
     out.clear();
     out.reserve(512 + call.a.address->fixed_headers.size());
     protocol::HeadWriter head(out);
-    std::string target = call.a.address->path_prefix;
     const protocol::Endpoint endpoint = provider_endpoint(x, call.a);
-    target += protocol::upstream_path(endpoint);
-    head.request("POST", target);
+    head.request("POST", call.a.address->target(endpoint, x.upstream_model(call.a)));
     out += call.a.address->fixed_headers;
     head.header("content-type", "application/json").header("accept-encoding", "identity");
     for (const std::string_view name : forwarded_headers) {

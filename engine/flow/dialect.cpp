@@ -24,7 +24,7 @@ Dialect client_dialect(Endpoint endpoint) {
 bool serves_responses(const core::ProviderConfig& provider) {
     const bool openai =
         provider.kind == core::ProviderKind::openai && provider.base_url.starts_with("https://api.openai.com/");
-    return openai || provider.kind == core::ProviderKind::azure;
+    return openai || (provider.kind == core::ProviderKind::azure && !is_classic_azure(provider));
 }
 
 std::optional<protocol::DialectPair> dialects(const Exchange& x, const Attempt& a) {
@@ -43,9 +43,8 @@ Endpoint provider_endpoint(const Exchange& x, const Attempt& a) {
 }
 
 protocol::SpliceOptions splice_options(const Exchange& x, const Attempt& a) {
-    const core::Deployment& deployment = x.deployment(a);
     protocol::SpliceOptions options;
-    options.model = deployment.upstream.empty() ? std::string_view(x.step(a).upstream) : deployment.upstream;
+    options.model = x.upstream_model(a);
     options.ensure_usage = x.scan.stream && (x.endpoint == Endpoint::chat || x.endpoint == Endpoint::completions);
     return options;
 }
@@ -62,7 +61,7 @@ Result<std::string> translated_body(const Exchange& x, Attempt& a) {
     const core::ProviderConfig& provider = x.provider(a);
     const core::Deployment& deployment = x.deployment(a);
     protocol::RequestOptions options;
-    options.model = deployment.upstream.empty() ? std::string_view(x.step(a).upstream) : deployment.upstream;
+    options.model = x.upstream_model(a);
     options.max_output = deployment.limits.max_output;
     options.drop_params = x.config().defaults.drop_params;
     // Only newer servers know this name, and only these providers insist on it.

@@ -109,6 +109,11 @@ struct Exchange {
     [[nodiscard]] const core::ProviderConfig& provider(const Attempt& a) const {
         return config().providers[static_cast<std::size_t>(deployment(a).provider)];
     }
+    // The provider's name for the model.
+    [[nodiscard]] std::string_view upstream_model(const Attempt& a) const {
+        const std::string& fixed = deployment(a).upstream;
+        return fixed.empty() ? step(a).upstream : fixed;
+    }
     // The secret it goes with; empty: none.
     [[nodiscard]] std::string_view key_value(const Attempt& a) const {
         const int key = lane(a).key;

@@ -1,6 +1,7 @@
 #include "engine/flow/upstream.h"
 
 #include <algorithm>
+#include <cctype>
 #include <tuple>
 
 #include "engine/base/check.h"
@@ -48,7 +49,55 @@ bool serves_under_v1(core::ProviderKind kind) {
     }
 }
 
+// The last version of the classic API that is not a preview; its successor has no versions.
+constexpr std::string_view classic_api_version = "2024-10-21";
+
+void set_azure_paths(const core::ProviderConfig& provider, UpstreamAddress& address) {
+    constexpr std::string_view api = "/openai";
+    const bool classic = is_classic_azure(provider);
+    address.model_in_path = classic;
+    if (classic && !address.path_prefix.ends_with(api)) address.path_prefix += api;
+    const bool said = !provider.api_version.empty();
+    if (classic || said) {
+        address.query = "?api-version=";
+        address.query += said ? std::string_view(provider.api_version) : classic_api_version;
+    }
+}
+
+// A model's name may come from a client: nothing in it gets out of its place in the path.
+void append_escaped(std::string& out, std::string_view segment) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    for (const char c : segment) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '~' ||
+            (c == '.' && segment != "." && segment != "..")) {
+            out += c;
+        } else {
+            out += '%';
+            out += digits[byte >> 4];
+            out += digits[byte & 15];
+        }
+    }
+}
+
 }  // namespace
+
+bool is_classic_azure(const core::ProviderConfig& provider) {
+    std::string_view url = provider.base_url;
+    while (url.ends_with('/')) url.remove_suffix(1);
+    return provider.kind == core::ProviderKind::azure && !url.ends_with("/openai/v1");
+}
+
+std::string UpstreamAddress::target(protocol::Endpoint endpoint, std::string_view model) const {
+    std::string out = path_prefix;
+    if (model_in_path && endpoint != protocol::Endpoint::models) {
+        out += "/deployments/";
+        append_escaped(out, model);
+    }
+    out += protocol::upstream_path(endpoint);
+    out += query;
+    return out;
+}
 
 UpstreamAddress address_of(const core::ProviderConfig& provider, int key) {
     const Result<core::BaseUrl> parsed = core::parse_base_url(provider.base_url);
@@ -57,6 +106,7 @@ UpstreamAddress address_of(const core::ProviderConfig& provider, int key) {
     UpstreamAddress address;
     address.endpoint = {{url.host, url.port}, url.tls, provider.proxy};
     address.path_prefix = url.path.empty() && serves_under_v1(provider.kind) ? "/v1" : url.path;
+    if (provider.kind == core::ProviderKind::azure) set_azure_paths(provider, address);
     protocol::HeadWriter head(address.fixed_headers);
     head.header("host", host_header(url));
     if (key >= 0) write_key(head, provider.kind, provider.keys[static_cast<std::size_t>(key)].value);

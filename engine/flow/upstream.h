@@ -9,15 +9,22 @@
 #include "engine/core/routing/routing_table.h"
 #include "engine/flow/buffer.h"
 #include "engine/flow/services.h"
+#include "engine/protocol/dialect/openai.h"
 
 namespace signalbox::flow {
 
 // How one provider is called with one of its keys: everything of a request's head that does not change.
 struct UpstreamAddress {
     ports::Endpoint endpoint;
-    std::string path_prefix;    // of the base URL, no trailing slash
-    std::string fixed_headers;  // Host, Authorization and the configured ones, ready to append; holds secrets
+    std::string path_prefix;     // of the API, no trailing slash
+    std::string query;           // "?api-version=…"; empty: none
+    bool model_in_path = false;  // classic Azure: every deployment has endpoints of its own
+    std::string fixed_headers;   // Host, Authorization and the configured ones, ready to append; holds secrets
+    [[nodiscard]] std::string target(protocol::Endpoint endpoint, std::string_view model) const;
 };
+
+// Azure's API before its v1: by the address, which does not end in /openai/v1.
+[[nodiscard]] bool is_classic_azure(const core::ProviderConfig& provider);
 
 // Precondition: the provider's base_url has passed validation. `key` -1: no credentials.
 [[nodiscard]] UpstreamAddress address_of(const core::ProviderConfig& provider, int key);

@@ -76,6 +76,16 @@ void check_keys(FaultList& faults, const std::string& field, const ProviderConfi
     }
 }
 
+void check_azure(FaultList& faults, const std::string& field, const ProviderConfig& provider) {
+    const bool azure = provider.kind == ProviderKind::azure;
+    const auto in_version = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '.'; };
+    faults.require(provider.api_version.empty() || azure, field + ".api_version", "is Azure's only", "remove it");
+    faults.require(std::ranges::all_of(provider.api_version, in_version), field + ".api_version",
+                   "is not a version of Azure's API", "write YYYY-MM-DD or YYYY-MM-DD-preview");
+    faults.require(!azure || !provider.base_url.contains("/deployments"), field + ".base_url", "names a deployment",
+                   "end it before /openai, and name deployments under models");
+}
+
 void check_simulated(FaultList& faults, const std::string& field, const SimulatedConfig& simulated) {
     faults.not_negative(field + ".first_token", simulated.first_token);
     faults.positive(field + ".tokens_per_second", simulated.tokens_per_second);
@@ -168,6 +178,7 @@ void validate_providers(const Config& config, FaultList& faults) {
         } else if (const auto url = parse_base_url(provider.base_url); !url) {
             faults.add(field + ".base_url", url.error().detail, "write http://HOST[:PORT][/PATH] or https://…");
         }
+        check_azure(faults, field, provider);
         faults.require(
             provider.proxy.empty() || (provider.proxy.starts_with("http://") && is_printable(provider.proxy)),
             field + ".proxy", "is not an http:// URL", "write http://[USER:PASSWORD@]HOST:PORT");

@@ -18,8 +18,9 @@ constexpr std::string_view quota_words[] = {"insufficient_quota", "billing_hard_
 constexpr std::string_view quota_phrases[] = {"credit balance is too low"};
 constexpr std::string_view context_words[] = {"context_length_exceeded", "model_context_window_exceeded",
                                               "exceed_context_size_error"};
-constexpr std::string_view filter_words[] = {"content_filter", "content_policy_violation", "moderation_blocked",
-                                             "responsible_ai_policy_violation"};
+constexpr std::string_view filter_words[] = {
+    "content_filter", "content_policy_violation",        "moderation_blocked",
+    "contentfilter",  "responsible_ai_policy_violation", "responsibleaipolicyviolation"};
 constexpr std::string_view missing_words[] = {"model_not_found", "deploymentnotfound", "not_found_error"};
 constexpr std::string_view key_words[] = {"invalid_api_key", "authentication_error", "permission_error",
                                           "unauthenticated", "permission_denied"};
@@ -55,7 +56,8 @@ bool says(std::string_view text, Words phrases) {
 
 bool is_any(const ProviderError& error, Words words) {
     return std::ranges::any_of(words, [&](std::string_view word) {
-        return equal_ignoring_case(error.code, word) || equal_ignoring_case(error.type, word);
+        return equal_ignoring_case(error.code, word) || equal_ignoring_case(error.type, word) ||
+               equal_ignoring_case(error.inner, word);
     });
 }
 
@@ -136,6 +138,8 @@ void ProviderError::read_field(std::string_view key, ondemand::value& value) {
         if (value.get_string().get(code) && !value.get_int64().get(number) && number >= 400 && number < 600) {
             status = static_cast<int>(number);
         }
+    } else if (key == "innererror" || key == "inner_error") {
+        static_cast<void>(value["code"].get_string().get(inner));
     }
 }
 

@@ -12,8 +12,9 @@ namespace signalbox::protocol::detail {
 // Views into the thread's simdjson parser: use before the next document is opened.
 struct ProviderError {
     std::string_view message, type, code;
-    int status = 0;        // an HTTP status given inside the JSON
-    bool present = false;  // there was an `error` that means one
+    std::string_view inner;  // Azure's code within the code
+    int status = 0;          // an HTTP status given inside the JSON
+    bool present = false;    // there was an `error` that means one
     // Takes a top-level member if it belongs to an error:
     // {"error":{…}}, {"error":"…","code":"…"}, {"message":…}.
     simdjson::error_code read_member(std::string_view key, ondemand::value& value);

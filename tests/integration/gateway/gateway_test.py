@@ -110,6 +110,50 @@ class Overrides(GatewayTest):
         self.assertEqual("spare", ask(self.start().port, "main").model)
 
 
+class Cache(GatewayTest):
+    def cached(self, answer):
+        return answer.answer.headers.get("x-signalbox-cache")
+
+    def test_the_same_request_is_answered_without_a_provider_until_something_changes(self):
+        write(self.config, self.fleet() + "defaults: { cache: { enabled: true } }\n")
+        gateway = self.start()
+        for stream in (False, True):
+            first = ask(gateway.port, "main", stream)
+            self.assertEqual("miss", self.cached(first))
+            # The next one may come before the answer is put away, on the other loop.
+            until(lambda: self.cached(ask(gateway.port, "main", stream)) == "hit", "a hit")
+            answers = []
+            threads = [threading.Thread(target=lambda: answers.append(ask(gateway.port, "main", stream)))
+                       for _ in range(CLIENTS)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            ids = {answer.answer.headers["x-signalbox-request-id"] for answer in answers}
+            self.assertEqual(CLIENTS, len(ids))
+            for answer in answers:
+                self.assertEqual("hit", self.cached(answer))
+                self.assertTrue(answer.whole)
+                self.assertEqual(first.text, answer.text)
+        cache = gateway.call("Snapshot")["cache"]
+        self.assertTrue(cache["enabled"])
+        self.assertEqual("2", cache["entries"])
+        self.assertGreaterEqual(int(cache["hitsTotal"]), 2 * CLIENTS)
+        rows = until(lambda: (rows := gateway.rows()) and len(rows) > 2 * CLIENTS and rows, "the history")
+        kept = [row for row in rows if row.get("cached")]
+        self.assertGreaterEqual(len(kept), 2 * CLIENTS)
+        for row in kept:
+            self.assertEqual(("served", "0"), (row["outcome"], row.get("costMicrousd", "0")))
+            self.assertFalse(row.get("attempts"))
+        gateway.call("CreateOverride", **{"from": "main", "to": "spare", "ttlSeconds": 60, "reason": "drill",
+                                          "actor": "test"})
+        moved = ask(gateway.port, "main")
+        self.assertEqual(("spare", "miss"), (moved.model, self.cached(moved)))
+        write(self.config, self.fleet())
+        gateway.signal(SIGHUP)
+        until(lambda: self.cached(ask(gateway.port, "main")) is None, "the cache being off")
+
+
 class Lifetime(GatewayTest):
     def begin_stream(self, gateway):
         """A stream of a second, after its first event."""

@@ -36,6 +36,32 @@ TEST(FreeQuestion, CloudsAreAskedTheRouteWithoutAPrompt) {
     EXPECT_EQ(question_of(ProviderKind::openai, core::Shape::chat, "a\"b").request.body, R"({"model":"a\"b"})");
 }
 
+TEST(FreeQuestion, ClassicAzureIsAskedAtTheDeployment) {
+    const FreeQuestion chat = question_of(ProviderKind::azure);
+    EXPECT_EQ(chat.request.target, "/openai/deployments/m/chat/completions?api-version=2024-10-21");
+    EXPECT_EQ(chat.request.body, R"({"model":"m"})");
+    EXPECT_EQ(question_of(ProviderKind::azure, core::Shape::chat, "").request.target,
+              "/openai/models?api-version=2024-10-21");
+    constexpr auto gone = ErrorCode::upstream_not_found;
+    EXPECT_EQ(verdict(ProviderKind::azure, 404, R"({"error":{"code":"DeploymentNotFound","message":"none"}})", gone),
+              FreeCheck::dead);
+    EXPECT_EQ(
+        verdict(ProviderKind::azure, 400,
+                R"({"error":{"message":"'messages' is a required property","type":"invalid_request_error"}})", gone),
+        FreeCheck::alive);
+    EXPECT_EQ(verdict(ProviderKind::azure, 401, R"({"error":{"code":"401","message":"Access denied"}})", gone),
+              FreeCheck::dead);
+}
+
+TEST(FreeQuestion, TheNewAzureIsAskedAsOpenAIIs) {
+    core::ProviderConfig provider = WatchFixture::config_of(ProviderKind::azure).providers[0];
+    provider.base_url += "/openai/v1";
+    core::Deployment deployment;
+    deployment.upstream = "m";
+    EXPECT_EQ(free_question(provider, deployment, flow::address_of(provider, -1)).request.target,
+              "/openai/v1/chat/completions");
+}
+
 TEST(FreeQuestion, ServersThatLoadOnDemandAreOnlyAskedWhatTheyHave) {
     for (const ProviderKind kind : {ProviderKind::ollama, ProviderKind::llamacpp, ProviderKind::lmstudio}) {
         EXPECT_EQ(question_of(kind).request.method, "GET");

@@ -123,6 +123,11 @@ TEST(InspectChunk, ResponsesEvents) {
     EXPECT_TRUE(event(R"({"type":"response.output_text.delta","delta":"a"})").content);
     EXPECT_FALSE(event(R"({"type":"response.output_text.delta","delta":""})").content);
     EXPECT_FALSE(event(R"({"type":"response.created","response":{"status":"in_progress","error":null}})").content);
+    EXPECT_EQ(event(R"({"type":"response.created","response":{"id":"resp_1","output":[]}})").response_id, "resp_1");
+    EXPECT_EQ(event(R"({"type":"response.output_item.added","item":{"id":"msg_1"}})").response_id, "");
+    EXPECT_EQ(inspect_answer(R"({"id":"resp_2","output":[{"id":"msg_1"}]})", Endpoint::responses).response_id,
+              "resp_2");
+    EXPECT_EQ(inspect_answer(R"({"id":"chatcmpl-1","choices":[]})", Endpoint::chat).response_id, "");
     const ChunkInfo end =
         event(R"({"type":"response.completed","response":{"usage":{"input_tokens":3,"output_tokens":2}}})");
     EXPECT_TRUE(end.finish);

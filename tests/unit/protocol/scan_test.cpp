@@ -47,6 +47,24 @@ TEST(Scan, TheSmallestRequest) {
     EXPECT_EQ(scan.text_bytes, 0);
 }
 
+TEST(Scan, SeesWhatGoesOnFromAStateKeptElsewhere) {
+    EXPECT_FALSE(scanned(R"({"model":"m"})").kept_state);
+    for (const char* nothing : {R"("previous_response_id":null)", R"("conversation":null)", R"("background":false)"}) {
+        EXPECT_FALSE(scanned(R"({"model":"m",)" + std::string(nothing) + "}").kept_state) << nothing;
+    }
+    for (const char* state : {R"("previous_response_id":"resp_\u0031")", R"("previous_response_id":7)",
+                              R"("conversation":{"id":"c"})", R"("conversation":"c")", R"("background":true)"}) {
+        EXPECT_TRUE(scanned(R"({"model":"m",)" + std::string(state) + R"(,"stream":true})").kept_state) << state;
+    }
+    EXPECT_EQ(scanned(R"({"previous_response_id":"resp_\u0031","model":"m"})").previous_response, "resp_1");
+    EXPECT_EQ(scanned(R"({"previous_response_id":["resp"],"model":"m"})").previous_response, "");
+    const std::string longest(limits::response_id_max, 'x');
+    EXPECT_EQ(scanned(R"({"model":"m","previous_response_id":")" + longest + "\"}").previous_response, longest);
+    EXPECT_EQ(scanned(R"({"model":"m","previous_response_id":"y)" + longest + "\"}").previous_response, "");
+    EXPECT_EQ(refused(R"({"model":"m","previous_response_id":"a","previous_response_id":"b"})"),
+              ErrorCode::invalid_parameter);
+}
+
 TEST(Scan, CountsTextAsTheModelWillReadIt) {
     const auto bytes = [](std::string_view content) {
         return scanned(R"({"model":"m","messages":[{"role":"user","content":)" + std::string(content) + "}]}")

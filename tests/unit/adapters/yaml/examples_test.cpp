@@ -10,8 +10,9 @@ namespace {
 
 FakeSecrets everything_set() {
     FakeSecrets secrets;
-    for (const char* name : {"OPENAI_API_KEY", "OPENAI_API_KEY_BACKUP", "ANTHROPIC_API_KEY", "SIGNALBOX_CI_KEY",
-                             "SIGNALBOX_OPS_TOKEN", "OPENAI_KEY_PRIMARY", "OPENAI_KEY_BACKUP", "FLAKE_KEY"})
+    for (const char* name :
+         {"OPENAI_API_KEY", "OPENAI_API_KEY_BACKUP", "ANTHROPIC_API_KEY", "SIGNALBOX_CI_KEY", "SIGNALBOX_OPS_TOKEN",
+          "OPENAI_KEY_PRIMARY", "OPENAI_KEY_BACKUP", "AZURE_KEY", "FLAKE_KEY"})
         secrets.variables[name] = std::string("value-of-") + name;
     secrets.variables["HTTPS_PROXY"] = "http://proxy:3128";
     secrets.variables["ALERT_URL"] = "https://hooks.example.com/x";
@@ -43,9 +44,10 @@ TEST(Examples, AllOfThemLoadAndTheDoctorFindsNoErrors) {
 
 TEST(Examples, TheFullOneSetsWhatItSays) {
     const auto config = expect_loads(std::filesystem::path(EXAMPLES_DIR) / "full.yaml");
-    ASSERT_EQ(config.providers.size(), 3u);
+    ASSERT_EQ(config.providers.size(), 4u);
     EXPECT_EQ(config.providers[0].keys[1].models, std::vector<std::string>{"gpt-5*"});
     EXPECT_EQ(config.providers[2].simulated.memory, 64LL << 30);
+    EXPECT_EQ(config.providers[3].api_version, "2024-10-21");
     EXPECT_EQ(config.models[0].deployments[0].price->cached_input.value, 25'000);
     EXPECT_EQ(config.models[0].deadlines.first_token, Nanos(8s));
     EXPECT_EQ(config.accounts[0].output_burst, 512'000);

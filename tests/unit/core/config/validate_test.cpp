@@ -32,6 +32,13 @@ ProviderConfig& openai(Config& config) {
     return config.providers.back();
 }
 
+ProviderConfig& azure(Config& config) {
+    ProviderConfig& provider = openai(config);
+    provider.kind = ProviderKind::azure;
+    provider.base_url = "https://r.openai.azure.com";
+    return provider;
+}
+
 void expect_each_named(const std::vector<Case>& cases) {
     for (const Case& one : cases) {
         Config config = sound();
@@ -131,6 +138,17 @@ TEST(Validate, Models) {
         {"models[5].deployments[0].retires", [](Config& c) { c.models[5].deployments[0].retires = "soon"; }},
         {"models[5].deadlines.first_token", [](Config& c) { c.models[5].deadlines.first_token = 601s; }},
         {"models[5].deadlines.connect", [](Config& c) { c.models[5].deadlines.connect = Nanos(0); }},
+    });
+}
+
+TEST(Validate, AzureIsNamedByItsResource) {
+    Config config = sound();
+    azure(config).api_version = "2025-03-01-preview";
+    EXPECT_TRUE(validate(config).empty());
+    expect_each_named({
+        {"providers[5].api_version", [](Config& c) { azure(c).api_version = "2024-10-21&x=y"; }},
+        {"providers[5].api_version", [](Config& c) { openai(c).api_version = "2024-10-21"; }},
+        {"providers[5].base_url", [](Config& c) { azure(c).base_url += "/openai/deployments/gpt-4o"; }},
     });
 }
 
