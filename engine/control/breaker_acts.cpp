@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "engine/base/limits.h"
+#include "engine/base/text.h"
 #include "engine/control/failure.h"
 #include "engine/control/override_rules.h"
-#include "engine/control/request_messages.h"
 #include "engine/control/wording.h"
 
 namespace signalbox::control {

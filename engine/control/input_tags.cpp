@@ -4,7 +4,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/tags.h"
-#include "engine/control/request_messages.h"
+#include "engine/base/text.h"
 
 namespace signalbox::control {
 namespace {

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "engine/base/text.h"
+
 namespace signalbox::control {
 namespace {
 
@@ -20,23 +22,6 @@ std::optional<Outcome> outcome_from(std::string_view word) {
 template <class List>
 std::vector<typename List::value_type> to_vector(const List& list) {
     return {list.begin(), list.end()};
-}
-
-// Length of the well-formed sequence at the front of `text`; 0: none.
-std::size_t sequence_length(std::string_view text) {
-    const auto byte = [&](std::size_t i) -> unsigned { return static_cast<unsigned char>(text[i]); };
-    const unsigned lead = byte(0);
-    if (lead < 0x80) return 1;
-    const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return 0;
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xC0) != 0x80) return 0;
-    }
-    const unsigned second = byte(1);
-    const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
-    const bool surrogate = lead == 0xED && second > 0x9F;
-    const bool too_large = lead == 0xF4 && second > 0x8F;
-    return overlong || surrogate || too_large ? 0 : length;
 }
 
 v1::Attempt to_message(const ports::AttemptRecord& attempt) {
@@ -147,22 +132,6 @@ v1::Request to_message(const ports::RequestRecord& record) {
     set_who(record, out);
     set_route(record, out);
     set_measures(record, out);
-    return out;
-}
-
-std::string to_utf8(std::string_view bytes) {
-    std::string out;
-    out.reserve(bytes.size());
-    while (!bytes.empty()) {
-        const std::size_t length = sequence_length(bytes);
-        if (length == 0) {
-            out += "\xEF\xBF\xBD";
-            bytes.remove_prefix(1);
-        } else {
-            out += bytes.substr(0, length);
-            bytes.remove_prefix(length);
-        }
-    }
     return out;
 }
 

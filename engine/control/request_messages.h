@@ -16,7 +16,4 @@ namespace v1 = api::v1;
 // are replaced: a message carries text only.
 [[nodiscard]] v1::Request to_message(const ports::RequestRecord& record);
 
-// Every byte that is not part of a well-formed UTF-8 sequence becomes U+FFFD.
-[[nodiscard]] std::string to_utf8(std::string_view bytes);
-
 }  // namespace signalbox::control

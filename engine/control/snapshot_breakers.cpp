@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/control/request_messages.h"
+#include "engine/base/text.h"
 #include "engine/control/snapshot_parts.h"
 #include "engine/control/target_names.h"
 #include "engine/control/wording.h"

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "engine/control/request_messages.h"
+#include "engine/base/text.h"
 #include "engine/control/snapshot_parts.h"
 
 namespace signalbox::control {

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 
+#include "engine/base/text.h"
 #include "engine/flow/steps.h"
 #include "engine/protocol/http/body_reader.h"
 #include "engine/protocol/json/scan.h"
@@ -74,59 +75,72 @@ Task<bool> invite_body(Exchange& x) {
     co_return sent.has_value();
 }
 
-// When a body must be whole that began now: a sender may pause, but not trickle for ever.
-Instant body_deadline(const Exchange& x, std::size_t length) {
-    const auto seconds = static_cast<std::int64_t>(length / limits::client_body_pace_min);
-    return after(x.s.clock.now(), limits::client_body_idle_max + std::chrono::seconds(seconds));
+// When the next bytes of a body must come: a sender may pause, but not trickle for ever. `received` bytes of it have
+// come since it `began`; what only wraps them earns no time.
+Instant next_bytes_by(const Exchange& x, Instant began, std::size_t received) {
+    const auto seconds = static_cast<std::int64_t>(received / limits::client_body_pace_min);
+    const Nanos earned = limits::client_body_idle_max + std::chrono::seconds(seconds);
+    return std::min(after(began, earned), after(x.s.clock.now(), limits::client_body_idle_max));
 }
 
-Instant next_bytes_by(const Exchange& x, Instant deadline) {
-    return std::min(deadline, after(x.s.clock.now(), limits::client_body_idle_max));
+// Room in the connection's buffer for so many bytes. The views of the head move with it.
+void make_room(Exchange& x, std::size_t bytes) {
+    Buffer& in = x.client.in;
+    const char* before = in.data().data();
+    in.reserve(bytes);
+    if (in.data().data() != before) (void)protocol::parse_request_head(in.data(), x.message_bytes, x.head);
 }
+
+// A length is a promise: more than this is set aside only as the bytes come.
+constexpr std::size_t room_on_trust = 1024 * 1024;
 
 // The body lies whole in the connection's buffer afterwards.
 Task<Result<void>> read_sized_body(Exchange& x, std::size_t length) {
     Buffer& in = x.client.in;
     const std::size_t head_bytes = x.message_bytes;
-    const char* before = in.data().data();
-    in.reserve(head_bytes + length);
-    if (in.data().data() != before) {  // the head's views point into the old place
-        (void)protocol::parse_request_head(in.data(), head_bytes, x.head);
-    }
-    const Instant deadline = body_deadline(x, length);
-    while (in.data().size() < head_bytes + length) {
-        x.client.stream->expire_at(next_bytes_by(x, deadline));
+    const std::size_t whole = head_bytes + length;
+    const Instant began = x.s.clock.now();
+    make_room(x, std::min(whole, room_on_trust));
+    while (in.data().size() < whole) {
+        if (in.space().empty()) make_room(x, std::min(whole, 4 * in.data().size()));
+        x.client.stream->expire_at(next_bytes_by(x, began, in.data().size() - head_bytes));
         const Arrival arrival = co_await read_more(x);
         if (arrival != Arrival::bytes) co_return std::unexpected(body_interrupted(x, arrival));
     }
     x.body = in.data().substr(head_bytes, length);
-    x.message_bytes = head_bytes + length;
+    x.message_bytes = whole;
     co_return Result<void>{};
 }
 
-// Chunks are put together outside the buffer, which keeps only the head.
-Task<Result<void>> read_chunked_body(Exchange& x) {
+// The payload of what has been read, to x.chunked_body. Only the head, and what follows the body, stay in the buffer.
+Result<void> take_chunks(Exchange& x, protocol::BodyReader& reader, std::size_t body_max) {
     Buffer& in = x.client.in;
-    const auto body_max = static_cast<std::size_t>(x.config().gateway.body_max);
-    const std::size_t head_bytes = x.message_bytes;
-    const std::size_t room = std::max(limits::read_buffer_initial, head_bytes + 4096);
-    const char* before = in.data().data();
-    in.reserve(room);
-    if (in.data().data() != before) (void)protocol::parse_request_head(in.data(), head_bytes, x.head);
-    protocol::BodyReader reader = protocol::BodyReader::for_request(x.head);
-    const Instant deadline = body_deadline(x, body_max);
-    for (;;) {
-        while (in.data().size() > head_bytes && !reader.done()) {
-            Result<protocol::BodyReader::Step> step = reader.next(in.data().substr(head_bytes));
-            if (!step) co_return std::unexpected(broken(x, step.error().code, std::move(step.error().detail)));
-            if (x.chunked_body.size() + step->data.size() > body_max) {
-                co_return std::unexpected(broken(x, ErrorCode::body_too_large, "the body exceeds limits.body"));
-            }
-            x.chunked_body.append(step->data);
-            in.erase(head_bytes, step->consumed);
+    const std::size_t begin = x.message_bytes;
+    std::size_t at = begin;
+    while (at < in.data().size() && !reader.done()) {
+        Result<protocol::BodyReader::Step> step = reader.next(in.data().substr(at));
+        if (!step) return std::unexpected(broken(x, step.error().code, std::move(step.error().detail)));
+        if (x.chunked_body.size() + step->data.size() > body_max) {
+            return std::unexpected(broken(x, ErrorCode::body_too_large, "the body exceeds limits.body"));
         }
+        x.chunked_body.append(step->data);
+        at += step->consumed;
+    }
+    in.erase(begin, at - begin);
+    return {};
+}
+
+// Chunks are put together outside the buffer.
+Task<Result<void>> read_chunked_body(Exchange& x) {
+    const auto body_max = static_cast<std::size_t>(x.config().gateway.body_max);
+    make_room(x, std::max(limits::read_buffer_initial, x.message_bytes + 4096));
+    protocol::BodyReader reader = protocol::BodyReader::for_request(x.head);
+    const Instant began = x.s.clock.now();
+    for (;;) {
+        Result<void> taken = take_chunks(x, reader, body_max);
+        if (!taken) co_return taken;
         if (reader.done()) break;
-        x.client.stream->expire_at(next_bytes_by(x, deadline));
+        x.client.stream->expire_at(next_bytes_by(x, began, x.chunked_body.size()));
         const Arrival arrival = co_await read_more(x);
         if (arrival != Arrival::bytes) co_return std::unexpected(body_interrupted(x, arrival));
     }
@@ -148,8 +162,7 @@ Task<Result<void>> read_body(Exchange& x) {
         if (!invited) co_return std::unexpected(body_interrupted(x, Arrival::ended));
     }
     if (x.head.chunked) co_return co_await read_chunked_body(x);
-    if (length > 0) co_return co_await read_sized_body(x, static_cast<std::size_t>(length));
-    co_return Result<void>{};
+    co_return co_await read_sized_body(x, static_cast<std::size_t>(length));
 }
 
 Result<void> check_endpoint(Exchange& x) {
@@ -168,9 +181,8 @@ Result<void> check_endpoint(Exchange& x) {
 
 Result<void> scan_body(Exchange& x) {
     const std::size_t capacity =
-        x.chunked_body.empty()
-            ? x.client.in.readable() - static_cast<std::size_t>(x.body.data() - x.client.in.data().data())
-            : x.chunked_body.capacity();
+        x.head.chunked ? x.chunked_body.capacity()
+                       : x.client.in.readable() - static_cast<std::size_t>(x.body.data() - x.client.in.data().data());
     Result<protocol::BodyScan> scan = protocol::scan_request(x.body, capacity);
     if (!scan) return std::unexpected(std::move(scan.error()));
 
@@ -186,10 +198,10 @@ bool is_local(const Exchange& x) {
 
 void record_head(Exchange& x) {
     ports::RequestRecord& row = x.record;
-    row.endpoint = x.head.path.substr(0, limits::name_length_max);
+    row.endpoint = printable_excerpt(x.head.path, limits::name_length_max);
     row.client = x.client.stream->peer();
-    row.user_agent = x.head.find("user-agent").substr(0, limits::name_length_max);
-    row.tags = x.head.find("x-signalbox-tags").substr(0, limits::name_length_max);
+    row.user_agent = printable_excerpt(x.head.find("user-agent"), limits::name_length_max);
+    row.tags = printable_excerpt(x.head.find("x-signalbox-tags"), limits::name_length_max);
 
     const std::string_view retry = x.head.find("x-stainless-retry-count");
     std::from_chars(retry.data(), retry.data() + retry.size(), row.client_retry);

@@ -1,4 +1,5 @@
 // What a provider answers after its head: an error, a whole answer, or a stream up to its first content.
+#include "engine/base/text.h"
 #include "engine/flow/call.h"
 #include "engine/flow/dialect.h"
 
@@ -41,12 +42,26 @@ Task<bool> read_whole_body(Call& call, std::size_t most) {
     co_return true;
 }
 
+// What the provider's body is packed in, against our accept-encoding. Nothing here unpacks it: no bomb goes off.
+std::string_view unasked_coding(const Call& call) {
+    for (const protocol::Header& header : call.head.headers()) {
+        if (!protocol::equal_ignoring_case(header.name, "content-encoding")) continue;
+        if (!header.value.empty() && !protocol::equal_ignoring_case(header.value, "identity")) return header.value;
+    }
+    return {};
+}
+
 Task<void> take_error_answer(Call& call) {
     const bool whole = co_await read_whole_body(call, limits::error_body_max);
     if (!whole && call.x.watch.gone()) co_return;
     std::string detail;
     const ErrorCode code = protocol::classify_error(call.a.status, call.a.body, detail);
     call.a.error = {code, std::move(detail)};
+}
+
+bool is_event_stream(std::string_view content_type) {
+    constexpr std::string_view type = "text/event-stream";
+    return protocol::equal_ignoring_case(content_type.substr(0, type.size()), type);
 }
 
 Task<void> take_whole_answer(Call& call) {
@@ -71,6 +86,8 @@ Task<void> take_whole_answer(Call& call) {
     }
     if (call.a.error.code == ErrorCode::ok) remember_home(call.x, call.a, answer.response_id);
     if (!translated.empty()) call.a.body = std::move(translated);
+    // It has been read as JSON, whatever its provider calls it: no browser shall take it for a page.
+    call.a.content_type = "application/json";
     call.a.usage = answer.usage;
     call.a.first_token_us = to_us(call.now() - call.a.sent);
 }
@@ -113,8 +130,15 @@ Task<void> take_first_content(Call& call) {
 }  // namespace
 
 Task<void> take_answer(Call& call) {
-    const bool stream = call.x.scan.stream && call.a.content_type.starts_with("text/event-stream");
-    if (call.a.status < 200 || call.a.status > 299) {
+    const bool stream = call.x.scan.stream && is_event_stream(call.a.content_type);
+    const bool good = call.a.status >= 200 && call.a.status <= 299;
+    if (const std::string_view coding = unasked_coding(call); !coding.empty()) {
+        std::string words;
+        const ErrorCode code =
+            good ? ErrorCode::upstream_malformed : protocol::classify_error(call.a.status, {}, words);
+        call.a.error = {code, "the provider answered " + std::to_string(call.a.status) +
+                                  " in an encoding that nobody asked for: " + printable_excerpt(coding, 32)};
+    } else if (!good) {
         co_await take_error_answer(call);
     } else if (stream) {
         co_await take_first_content(call);

@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <ctime>
+
+#include "engine/base/text.h"
 
 namespace signalbox::adapters {
 namespace {
@@ -23,16 +26,21 @@ std::string timestamp() {
                        utc.tm_hour, utc.tm_min, utc.tm_sec, ms % 1000);
 }
 
+// As the inside of a JSON string. Nothing in it can end the line, the value, or what a terminal makes of them.
 void append_escaped(std::string& out, std::string_view text) {
-    for (const char c : text) {
-        if (c == '"' || c == '\\') {
+    while (!text.empty()) {
+        const Character next = first_character(text);
+        if (next.length == 0) {
+            out += "\\ufffd";
+        } else if (next.code == '"' || next.code == '\\') {
             out += '\\';
-            out += c;
-        } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-            out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+            out += text.front();
+        } else if (is_hidden(next.code)) {
+            out += fmt::format("\\u{:04x}", static_cast<unsigned>(next.code));
         } else {
-            out += c;
+            out += text.substr(0, next.length);
         }
+        text.remove_prefix(std::max<std::size_t>(next.length, 1));
     }
 }
 
@@ -41,8 +49,11 @@ void append_escaped(std::string& out, std::string_view text) {
 std::string log_line_text(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
     std::string line = fmt::format("{} {:5} {}", timestamp(), level_words[static_cast<std::size_t>(level)], event);
     for (const auto& [name, value] : fields) {
-        line += fmt::format(" {}=", name);
+        // Quoted where a blank or an equals sign could pass for a further field.
+        const std::string_view quote = value.find_first_of(" =\"") == std::string::npos ? "" : "\"";
+        line += fmt::format(" {}={}", name, quote);
         append_escaped(line, value);
+        line += quote;
     }
     return line;
 }

@@ -1,6 +1,7 @@
 #include "engine/core/config/validate.h"
 
 #include "engine/base/limits.h"
+#include "engine/base/text.h"
 #include "engine/core/config/names.h"
 #include "engine/core/config/quantities.h"
 #include "engine/core/config/validate_parts.h"
@@ -89,7 +90,7 @@ void check_name(FaultList& faults, const std::string& field, std::string_view na
     faults.require(!name.empty(), field, "is missing");
     faults.require(name.size() <= limits::name_length_max, field,
                    fmt::format("is longer than {} bytes", limits::name_length_max));
-    faults.require(is_printable(name) && name.find_first_of(" ,\"") == std::string_view::npos, field,
+    faults.require(is_plain_text(name) && name.find_first_of(" ,\"") == std::string_view::npos, field,
                    "has a blank, comma, quote or control character", "use letters, digits and - . _ : /");
 }
 
@@ -159,7 +160,7 @@ void validate_access(const Config& config, FaultList& faults) {
         faults.one_of(field + ".priority", account.priority, priority_names);
         check_limits(faults, field, account);
         for (const auto& [tag, value] : account.tags)
-            faults.require(is_printable(tag + value) && (tag + value).find_first_of(",=") == std::string::npos,
+            faults.require(is_plain_text(tag + value) && (tag + value).find_first_of(",=") == std::string::npos,
                            fmt::format("{}.tags.{}", field, tag), "has a comma, an equals sign or a control character");
     }
     for (std::size_t i = 0; i < config.control_tokens.size(); ++i) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/base/text.h"
 #include "engine/protocol/dialect/translate.h"
 #include "engine/protocol/json/write.h"
 

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <span>
 
+#include "engine/base/text.h"
 #include "engine/protocol/dialect/openai.h"
 #include "engine/protocol/dialect/provider_error.h"
-#include "engine/protocol/json/escape.h"
 
 namespace signalbox::protocol {
 namespace detail {

@@ -98,11 +98,21 @@ class HeadRecorder final : public http::basic_parser<is_request> {
         const Header header{{name.data(), name.size()}, {value.data(), value.size()}};
         if (id == http::field::content_length) read_length(header.value, ec);
         if (id == http::field::transfer_encoding) read_coding(header.value, ec);
-        if (id == http::field::host && is_request && !out_.find("host").empty()) refuse("Host twice", ec);
+        if (is_request && decides_alone(id, header.name) && names(header.name)) refuse("a field twice", ec);
         if (!out_.add(header)) {
             too_many_ = true;
             ec = http::error::header_limit;
         }
+    }
+
+    // Where another server would act on the other of two.
+    static bool decides_alone(http::field id, std::string_view name) {
+        return id == http::field::host || id == http::field::authorization || equal_ignoring_case(name, "x-api-key");
+    }
+
+    [[nodiscard]] bool names(std::string_view name) const {
+        return std::ranges::any_of(out_.headers(),
+                                   [name](const Header& header) { return equal_ignoring_case(header.name, name); });
     }
 
     void read_length(std::string_view value, boost::beast::error_code& ec) {

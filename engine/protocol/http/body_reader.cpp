@@ -49,6 +49,7 @@ bool BodyReader::move_if(bool expected, State next) {
 bool BodyReader::take_size_digit(char c) {
     const int digit = hex_digit(c);
     if (digit < 0 || left_ > (std::numeric_limits<std::uint64_t>::max() >> 8)) return false;
+    if (++line_bytes_ > chunk_size_max) return false;
     left_ = left_ * 16 + static_cast<std::uint64_t>(digit);
     state_ = State::chunk_size;
     return true;
@@ -60,14 +61,22 @@ bool BodyReader::take_line_byte(char c, State after_cr, std::size_t max) {
     return !control && ++line_bytes_ <= max;
 }
 
+bool BodyReader::take_after_size(char c) {
+    if (c == '\r') return move_if(true, State::chunk_size_lf);
+    if (c == ';') return move_if(true, State::chunk_extension);
+    return move_if(c == ' ' || c == '\t', State::chunk_size_blank);
+}
+
 bool BodyReader::take_framing(char c) {
     switch (state_) {
         case State::chunk_size_first:
             return take_size_digit(c);
         case State::chunk_size:
-            if (c == '\r') return move_if(true, State::chunk_size_lf);
-            if (c == ';' || c == ' ' || c == '\t') return move_if(true, State::chunk_extension);
-            return take_size_digit(c);
+            if (c != '\r' && c != ';' && c != ' ' && c != '\t') return take_size_digit(c);
+            line_bytes_ = 0;
+            return take_after_size(c);
+        case State::chunk_size_blank:
+            return ++line_bytes_ <= chunk_extension_max && take_after_size(c);
         case State::chunk_extension:
             return take_line_byte(c, State::chunk_size_lf, chunk_extension_max);
         case State::chunk_size_lf:

@@ -11,6 +11,7 @@
 
 namespace signalbox::protocol {
 
+inline constexpr std::size_t chunk_size_max = 32;         // digits of one chunk's size, zeros in front included
 inline constexpr std::size_t chunk_extension_max = 1024;  // bytes after one chunk's size
 inline constexpr std::size_t trailer_max = 16 * 1024;     // bytes of all trailer fields together
 
@@ -43,6 +44,8 @@ class BodyReader {
         until_close,
         chunk_size_first,  // at least one digit must come
         chunk_size,
+        chunk_size_blank,  // white space is tolerated behind the size, but nothing that another reader could take for
+                           // it
         chunk_extension,
         chunk_size_lf,
         chunk_data,
@@ -61,13 +64,14 @@ class BodyReader {
     std::string_view take_payload(std::string_view in);
     [[nodiscard]] bool take_framing(char c);
     [[nodiscard]] bool take_size_digit(char c);
+    [[nodiscard]] bool take_after_size(char c);
     [[nodiscard]] bool take_line_byte(char c, State after_cr, std::size_t max);
     [[nodiscard]] bool move_if(bool expected, State next);
 
     State state_;
     ErrorCode malformed_;
     std::uint64_t left_;          // payload bytes of this body or chunk
-    std::size_t line_bytes_ = 0;  // bytes of this chunk's extension, or of all trailers
+    std::size_t line_bytes_ = 0;  // bytes of this chunk's size or of what follows it, or of all trailers
 };
 
 }  // namespace signalbox::protocol

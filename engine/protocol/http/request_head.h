@@ -1,6 +1,7 @@
 // Parses the head of an HTTP/1.x request. Refuses every shape two servers could read differently (request smuggling):
 // Transfer-Encoding with Content-Length, either of them twice, codings other than exactly `chunked`, folded lines,
-// white space before the colon, bare CR or LF, control bytes, and versions other than 1.0 and 1.1.
+// white space before the colon, bare CR or LF, control bytes, and versions other than 1.0 and 1.1. Host, Authorization
+// and X-Api-Key may come once.
 #pragma once
 
 #include <cstddef>

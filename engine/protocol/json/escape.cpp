@@ -72,16 +72,4 @@ bool is_valid_utf8(std::string_view text) {
     return simdjson::validate_utf8(text.data(), text.size());
 }
 
-std::string printable_excerpt(std::string_view text, std::size_t bytes_max) {
-    std::string out;
-    while (!text.empty()) {
-        const std::size_t length = character_length(text);
-        if (out.size() + length > bytes_max) break;
-        const bool control = length == 1 && (static_cast<unsigned char>(text[0]) < 0x20 || text[0] == 0x7f);
-        out += control ? std::string_view(" ") : text.substr(0, length);
-        text.remove_prefix(length == 0 ? 1 : length);
-    }
-    return out;
-}
-
 }  // namespace signalbox::protocol

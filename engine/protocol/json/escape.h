@@ -14,7 +14,4 @@ void append_json_string(std::string& out, std::string_view text);
 
 [[nodiscard]] bool is_valid_utf8(std::string_view text);
 
-// At most `bytes_max` bytes of one line of valid UTF-8: control bytes become spaces, what is not UTF-8 is left out.
-[[nodiscard]] std::string printable_excerpt(std::string_view text, std::size_t bytes_max);
-
 }  // namespace signalbox::protocol

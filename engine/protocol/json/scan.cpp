@@ -8,6 +8,8 @@
 
 #include "engine/base/check.h"
 #include "engine/base/limits.h"
+#include "engine/base/text.h"
+#include "engine/protocol/http/header.h"
 #include "engine/protocol/json/parser.h"
 #include "engine/protocol/json/text_size.h"
 
@@ -35,9 +37,27 @@ bool take_null(value& v) {
 }
 
 bool is_name(std::string_view text) {
-    const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-    return !text.empty() && text.size() <= limits::name_length_max && std::ranges::none_of(text, control);
+    return !text.empty() && text.size() <= limits::name_length_max && is_plain_text(text);
 }
+
+// Would a server that is careless about case take `key` for our `name`? Those written in Go do, where U+017F is an s
+// and U+212A a k as well: to them "Model" is another "model", and the last one counts.
+bool passes_for(std::string_view key, std::string_view name) {
+    for (const char c : name) {
+        if (c == 's' && key.starts_with("\xC5\xBF")) {
+            key.remove_prefix(2);
+        } else if (c == 'k' && key.starts_with("\xE2\x84\xAA")) {
+            key.remove_prefix(3);
+        } else if (!key.empty() && ascii_lower(key.front()) == c) {
+            key.remove_prefix(1);
+        } else {
+            return false;
+        }
+    }
+    return key.empty();
+}
+
+constexpr std::string_view case_cure = "write this name exactly so: to some servers any other spelling is the same";
 
 constexpr std::string_view name_cure = "must be a non-empty string of at most 256 bytes without control characters";
 static_assert(limits::name_length_max == 256);
@@ -125,8 +145,9 @@ Result<void> Scanner::read_member(detail::ondemand::field field) {
     member_begin_ = offset(field.key().raw()) - 1;
     std::string_view key;
     if (const auto code = field.unescaped_key().get(key)) return malformed(code);
-    const auto member = std::ranges::find(members_, key, &Member::name);
+    const auto member = std::ranges::find_if(members_, [key](const Member& m) { return passes_for(key, m.name); });
     if (member == members_.end()) return {};
+    if (key != member->name) return wrong(member->name, case_cure);
     const std::uint32_t bit = 1U << (member - members_.begin());
     if ((seen_ & bit) != 0) return wrong(member->name, "appears twice; send it once");
     seen_ |= bit;
@@ -175,7 +196,8 @@ Result<void> Scanner::read_stream_options(std::string_view field, value& v) {
         empty = false;
         std::string_view key;
         if (const auto code = option.unescaped_key().get(key)) return malformed(code);
-        if (key != "include_usage") continue;
+        if (!passes_for(key, "include_usage")) continue;
+        if (key != "include_usage") return wrong("stream_options.include_usage", case_cure);
         if (std::exchange(seen, true)) return wrong("stream_options.include_usage", "appears twice; send it once");
         value setting;
         if (const auto code = option.value().get(setting)) return malformed(code);

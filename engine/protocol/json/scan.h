@@ -38,7 +38,7 @@ struct BodyScan {
 };
 
 // `capacity` bytes from body.data() are readable, at least body.size() + json_padding; what stands in the padding does
-// not matter. A member read here that appears twice is refused: the provider might read the other one.
+// not matter. A member read here that appears twice, or in another case, is refused: the provider might read the other.
 // malformed_json, invalid_utf8, missing_model, invalid_parameter; the detail names the field and the cure.
 [[nodiscard]] Result<BodyScan> scan_request(std::string_view body, std::size_t capacity);
 

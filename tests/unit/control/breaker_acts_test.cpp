@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/base/limits.h"
-#include "engine/control/request_messages.h"
+#include "engine/base/text.h"
 #include "engine/sim/memory_store.h"
 #include "tests/unit/control/fixture.h"
 

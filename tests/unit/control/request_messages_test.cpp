@@ -52,16 +52,6 @@ TEST(RequestMessages, BytesOfStrangersBecomeText) {
     EXPECT_EQ(back.user_agent(), "curl\xEF\xBF\xBD/8");
 }
 
-TEST(RequestMessages, WellFormedTextStaysAsItIs) {
-    for (const std::string text : {"", "plain", "caf\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x9a\x82", "\xed\x9f\xbf"}) {
-        EXPECT_EQ(to_utf8(text), text);
-    }
-    const std::string bad = "\xEF\xBF\xBD";
-    EXPECT_EQ(to_utf8("\xed\xa0\x80"), bad + bad + bad) << "a surrogate";
-    EXPECT_EQ(to_utf8("\xf4\x90\x80\x80"), bad + bad + bad + bad) << "beyond Unicode";
-    EXPECT_EQ(to_utf8("\xe0\x80\x80"), bad + bad + bad) << "overlong";
-}
-
 TEST(RequestFilters, KeepEveryField) {
     v1::RequestFilter filter;
     filter.add_outcomes("failed");

@@ -96,7 +96,8 @@ TEST(BodyReader, PayloadIsNeverCopied) {
 TEST(BodyReader, RefusesBadChunks) {
     for (const std::string_view wire :
          {"\r\n", "g\r\n", "-1\r\n", "0x5\r\n", "5\nhello", "5\r\nhelloX", "5\r\nhello\n", "5\r\nhello\r0", ";a\r\n",
-          "5;a\n\r\n", "5\rX", "123456789012345678\r\n", "0\r\nX: a\nY: b\r\n\r\n", "0\r\n\rX", " 5\r\n"}) {
+          "5;a\n\r\n", "5\rX", "123456789012345678\r\n", "0\r\nX: a\nY: b\r\n\r\n", "0\r\n\rX", " 5\r\n", "5 5\r\n",
+          "5\t0\r\n", "5 \n", "5;a\x01z\r\n"}) {
         EXPECT_EQ(read_all(BodyReader::for_response(chunked_head()), wire, 1).code, ErrorCode::upstream_malformed)
             << wire;
         EXPECT_EQ(read_all(BodyReader::for_response(chunked_head()), wire, 64).code, ErrorCode::upstream_malformed)
@@ -110,6 +111,11 @@ TEST(BodyReader, RefusesBadChunks) {
 TEST(BodyReader, BoundsExtensionsAndTrailers) {
     const std::string fits = "1;" + std::string(chunk_extension_max, 'a') + "\r\nx\r\n0\r\n\r\n";
     EXPECT_TRUE(read_all(BodyReader::for_response(chunked_head()), fits, 100).done);
+    const std::string zeros = std::string(chunk_size_max - 1, '0') + "1\r\nx\r\n0\r\n\r\n";
+    EXPECT_TRUE(read_all(BodyReader::for_response(chunked_head()), zeros, 100).done);
+    for (const std::string& endless :
+         {std::string(chunk_size_max + 1, '0'), "1" + std::string(chunk_extension_max + 2, ' ')})
+        EXPECT_EQ(read_all(BodyReader::for_response(chunked_head()), endless, 7).code, ErrorCode::upstream_malformed);
     const std::string extension = "1;" + std::string(chunk_extension_max + 1, 'a');
     EXPECT_EQ(read_all(BodyReader::for_response(chunked_head()), extension, 100).code, ErrorCode::upstream_malformed);
     std::string trailers = "0\r\n";

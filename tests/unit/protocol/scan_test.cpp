@@ -124,6 +124,22 @@ TEST(Scan, EscapedNamesAreTheSameNames) {
     EXPECT_EQ(refused(R"({"\u006dodel":"a","model":"b"})"), ErrorCode::invalid_parameter);
 }
 
+// A server written in Go would take the last of them, and an account's list of models would have judged the first.
+TEST(Scan, RefusesNamesThatPassForOneAnother) {
+    for (const std::string_view text :
+         {R"({"model":"a","Model":"b"})", R"({"MODEL":"b","model":"a"})", R"({"Model":"b"})",
+          R"({"model":"a","mo\u0044el":"b"})", R"({"model":"a","Max_Tokens":1})",
+          R"({"model":"a","max_to\u212aens":1})", R"({"model":"a","\u017Ftream":true})",
+          "{\"model\":\"a\",\"\xC5\xBFtream\":true}", R"({"model":"a","stream_options":{"Include_Usage":false}})"}) {
+        EXPECT_EQ(refused(text), ErrorCode::invalid_parameter) << text;
+    }
+    for (const std::string_view text :
+         {R"({"model":"a","models":"b"})", R"({"model":"a","mode":"b"})", R"({"model":"a","\u017F":"b"})",
+          R"({"model":"a","":"b","stream_":1})", R"({"model":"a","metadata":{"Model":"b"}})"}) {
+        EXPECT_EQ(refused(text), ErrorCode::ok) << text;
+    }
+}
+
 TEST(Scan, RefusesBodiesThatAreNotOneObject) {
     for (const std::string_view text :
          {"", " ", "[]", "null", "\"model\"", "1", "{", "}", "{\"model\":\"m\"", "{\"model\":\"m\"}}",

@@ -104,7 +104,15 @@ TEST_F(System, concealed_secrets_tell_only_that_they_are_there) {
 TEST_F(System, a_log_line_cannot_be_broken_by_what_it_says) {
     const std::string json = log_line_json(LogLevel::warn, "odd", {{"name", "a\"b\nc\\"}});
     EXPECT_NE(json.find(R"("name":"a\"b\u000ac\\")"), std::string::npos) << json;
-    EXPECT_EQ(log_line_text(LogLevel::info, "odd", {{"name", "a\nb"}}).find('\n'), std::string::npos);
+    const std::string odd = log_line_text(LogLevel::info, "odd", {{"name", "a\nb level=error"}, {"next", "c"}});
+    EXPECT_TRUE(odd.ends_with(R"(odd name="a\u000ab level=error" next=c)")) << odd;
+    // A terminal would obey U+009B and turn what follows U+202E around; what is no UTF-8 is no JSON either.
+    const std::string hostile =
+        "\xC2\x9B"
+        "2J\xE2\x80\xAE"
+        "x\xE2\x80\xA8\xFF\xC3\xA9";
+    EXPECT_TRUE(log_line_json(LogLevel::warn, "odd", {{"name", hostile}})
+                    .ends_with("\"name\":\"\\u009b2J\\u202ex\\u2028\\ufffd\xC3\xA9\"}"));
 }
 
 TEST_F(System, two_generators_differ) {
