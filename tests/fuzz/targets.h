@@ -13,6 +13,11 @@ void answer(std::string_view input);   // chunks, answers and errors of provider
 void dialect(std::string_view input);  // chat between dialects
 void config(std::string_view input);   // signalbox.yaml
 void state(std::string_view input);    // what inference servers tell of themselves
+void hints(std::string_view input);    // numbers in heads and configuration
+void connect(std::string_view input);  // the control API's messages
+void scenario(std::string_view input);
+void transcript(std::string_view input);  // streams that another target resumes
+void journey(std::string_view input);     // a whole gateway between a client and a provider
 
 // Cuts `input` into the parts a connection might deliver; the same `seed` gives the same cuts.
 template <class Feed>
