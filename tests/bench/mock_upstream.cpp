@@ -3,7 +3,8 @@
 //   mock_upstream [PORT]           0 or none: any free port; prints `mock: ready port=N`
 //   POST …                      "stream":true -> `n` events, one per `delay` µs (0: at once each); else one JSON
 //   GET /ctl?n=&delay=&fault=      changes the settings of later requests; answers the settings and the counters
-//     fault: none | error (500) | overload (429) | cut (closed amid a stream) | silence (never answers)
+//     fault: none | error (500) | overload (429) | cut (closed amid an answer) | silence (never answers) |
+//            reset (before an answer) | garbage (200) | mixed (one request in five gets any of these)
 //
 // Requests must carry Content-Length; whether a body asks for a stream is read from its first and last 512 bytes.
 #include <signal.h>
@@ -35,7 +36,7 @@ struct Settings {
 };
 
 struct Counters {
-    std::uint64_t requests = 0;
+    std::uint64_t requests = 0;  // POST
     std::uint64_t streams = 0;
     std::uint64_t connections = 0;
 };
@@ -79,6 +80,7 @@ struct Answers {
     std::string stream_head =
         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nCache-Control: no-cache\r\n"
         "x-request-id: req_0123456789abcdef\r\nTransfer-Encoding: chunked\r\n\r\n";
+    std::string garbage = with_head("200 OK", "", "<html>maintenance</html>");
     std::string content_event = event(content);
     std::string stream_end = event(stop) + event(usage) + chunk("data: [DONE]\n\n") + "0\r\n\r\n";
 };
@@ -90,6 +92,7 @@ struct Connection {
     std::size_t in_size = 0;
     std::string out;       // what the socket did not take yet
     int events_left = -1;  // of the running stream; -1: none runs
+    bool fresh = true;     // no request has come on it
     std::uint64_t delay_ns = 0;
     bool cut = false;
     bool wants_write = false;
@@ -211,19 +214,47 @@ class Mock {
 
     bool answer(Connection& c, std::string_view head, std::string_view body) {
         if (head.starts_with("GET /ctl")) return send(c, control(head.substr(0, head.find('\r'))));
-        ++counters_.requests;
-        if (settings_.fault == "silence") return true;
-        if (settings_.fault == "error") return send(c, answers_.error);
-        if (settings_.fault == "overload") return send(c, answers_.overload);
-        if (!asks_for_stream(body)) return send(c, answers_.whole);
+        counters_.requests += head.starts_with("POST");
+        const bool fresh = std::exchange(c.fresh, false);
+        const std::string_view fault = settings_.fault == "mixed" ? any_fault(fresh) : settings_.fault;
+        if (fault == "silence") return true;
+        if (fault == "reset") return reset(c);
+        if (fault == "error") return send(c, answers_.error);
+        if (fault == "overload") return send(c, answers_.overload);
+        if (fault == "garbage") return send(c, answers_.garbage);
+        c.cut = fault == "cut";
+        if (!asks_for_stream(body)) {
+            return send(c, std::string_view(answers_.whole).substr(0, c.cut ? 200 : answers_.whole.npos)) && !c.cut;
+        }
         ++counters_.streams;
-        c.cut = settings_.fault == "cut";
         c.events_left = c.cut ? settings_.events / 2 : settings_.events;
         c.delay_ns = settings_.delay_us * 1'000;
         if (!send(c, answers_.stream_head)) return false;
         if (c.delay_ns == 0) return stream_all(c);
         due_.push({now_ns() + c.delay_ns, c.id});
         return true;
+    }
+
+    // A used connection is not reset: to a gateway that looks as if it had died while idle, and is tried again.
+    std::string_view any_fault(bool fresh) {
+        struct Share {
+            unsigned of_a_thousand;
+            std::string_view fault;
+        };
+        constexpr Share shares[] = {{60, "error"}, {60, "cut"}, {60, "garbage"}, {10, "overload"}, {10, "silence"}};
+        chance_ = chance_ * 6364136223846793005U + 1442695040888963407U;
+        auto draw = static_cast<unsigned>((chance_ >> 33) % 1000);
+        for (const auto& [of_a_thousand, fault] : shares) {
+            if (draw < of_a_thousand) return fault;
+            draw -= of_a_thousand;
+        }
+        return fresh && draw < 100 ? "reset"sv : "none"sv;
+    }
+
+    static bool reset(const Connection& c) {
+        const linger at_once{1, 0};
+        setsockopt(c.fd.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+        return false;
     }
 
     bool stream_all(Connection& c) {
@@ -279,17 +310,18 @@ class Mock {
         set("n=", settings_.events);
         set("delay=", settings_.delay_us);
         if (const auto fault = query_value(target, "fault="); !fault.empty()) settings_.fault = fault;
-        return with_head("200 OK", "",
-                         "{\"n\":" + std::to_string(settings_.events) +
-                             ",\"delay\":" + std::to_string(settings_.delay_us) + ",\"fault\":\"" + settings_.fault +
-                             "\",\"requests\":" + std::to_string(counters_.requests) +
-                             ",\"streams\":" + std::to_string(counters_.streams) +
-                             ",\"connections\":" + std::to_string(counters_.connections) + "}\n");
+        return with_head(
+            "200 OK", "",
+            "{\"n\":" + std::to_string(settings_.events) + ",\"delay\":" + std::to_string(settings_.delay_us) +
+                ",\"fault\":\"" + settings_.fault + "\",\"requests\":" + std::to_string(counters_.requests) +
+                ",\"streams\":" + std::to_string(counters_.streams) + ",\"connections\":" +
+                std::to_string(counters_.connections) + ",\"open\":" + std::to_string(connections_.size() - 1) + "}\n");
     }
 
     Fd listener_;
     Epoll epoll_;
     Settings settings_;
+    std::uint64_t chance_ = 1;
     Counters counters_;
     const Answers answers_;
     std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;  // by id; ids are never reused
