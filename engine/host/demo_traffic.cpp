@@ -55,12 +55,10 @@ Ask invent(const DemoTraffic::State& state) {
 
 std::string head_for(const DemoTraffic::State& state, const Ask& ask) {
     const core::AccountConfig& account = state.accounts[state.pick(state.accounts.size())];
-    std::string tags;
-    for (const auto& [key, value] : account.tags) tags += (tags.empty() ? "" : ",") + key + "=" + value;
     return fmt::format(
         "POST {} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\ncontent-type: application/json\r\nauthorization: Bearer {}\r\n"
-        "x-signalbox-tags: {}\r\nuser-agent: signalbox-demo\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
-        ask.path, state.data_port, account.key, tags, ask.body.size());
+        "user-agent: signalbox-demo\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+        ask.path, state.data_port, account.key, ask.body.size());
 }
 
 // One request on a connection of its own; the answer is read and forgotten.

@@ -302,6 +302,28 @@ class TestSignalboxctl : public CtlTest {
         QVERIFY(m_out.contains(u":3: models[0].name: is empty"));
     }
 
+    void diffWritesTheChangesAndNothingElse() {
+        QTemporaryFile file;
+        QVERIFY(file.open());
+        const QByteArray line = "config diff " + file.fileName().toUtf8();
+        v1::CheckConfigResponse answer;
+        answer.add_without_effect("otlp.endpoint");
+        m_gateway.will(answer);
+        run(line.constData());
+        QCOMPARE(m_exitCode, static_cast<int>(exit_ok));
+        QCOMPARE(m_out, QStringLiteral("no change\n"));
+        answer.add_changes("defaults.attempts: 4 → 2");
+        m_gateway.will(answer);
+        run(line.constData());
+        QCOMPARE(m_out, QStringLiteral("defaults.attempts: 4 → 2\n"));
+        answer.clear_changes();
+        answer.add_faults()->set_problem("is empty");
+        m_gateway.will(answer);
+        run(line.constData());
+        QCOMPARE(m_exitCode, static_cast<int>(exit_refused));
+        QVERIFY(!m_out.contains(u"no change"));
+    }
+
     void oneIsNotMany() {
         v1::SnapshotResponse snapshot;
         snapshot.mutable_totals()->set_open_breakers(1);

@@ -37,6 +37,7 @@ constexpr std::array command_table = {
     Command{"end", "ID", "end an override now", "actor", 1, 1, run_end},
     Command{"extend", "ID --by 15m", "give an override more time", "by actor", 1, 1, run_extend},
     Command{"config check", "[FILE]", "what the gateway would say of a configuration", "", 0, 1, run_config_check},
+    Command{"config diff", "[FILE]", "what it would change, a line each", "", 0, 1, run_config_diff},
     Command{"config show", "", "the configuration in force, secrets redacted", "", 0, 0, run_config_show},
     Command{"doctor", "[--config FILE [--against FILE]]",
             "what will be regretted, of the gateway or of a file; exit code 1 for more than hints", "config against", 0,

@@ -46,6 +46,7 @@ void run_overrides(Session& session);
 void run_end(Session& session);
 void run_extend(Session& session);
 void run_config_check(Session& session);
+void run_config_diff(Session& session);
 void run_config_show(Session& session);
 void run_doctor(Session& session);
 void run_replay(Session& session);

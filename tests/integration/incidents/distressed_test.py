@@ -120,8 +120,9 @@ class Distressed(Incident):
             for name, span in (("sound", sound), ("distressed", sick)):
                 visits = of(model, span)
                 rate = len(visits) / (span[1] - span[0]) / FASTER / len(self.gateways)
+                times = [FASTER * quantile(visits, q) for q in (0.5, 0.99)]
                 self.figure(f"{model}, upstream {name}: requests/s, p50, p99 as then",
-                            f"{rate:.1f}, {FASTER * quantile(visits, 0.5):.1f} s, {FASTER * quantile(visits, 0.99):.1f} s")
+                            f"{rate:.1f}, {times[0]:.1f} s, {times[1]:.1f} s")
         self.figure("calls with the check", upstream_calls(self.gateways["true"]))
         visits = [visit for group in groups.values() for visit in group.visits]
         self.figure("requests, sent again by their callers", f"{len(visits)}, {sum(v.sends - 1 for v in visits)}")
