@@ -76,13 +76,13 @@ std::optional<int> pile_of(const Shares& inputs) {
 bool shows_the_cut(const Shares& sibling, const Shares& inputs, int end) {
     if (sibling.requests() < requests_min) return false;
     const double beyond = 1 - sibling.to(end);
-    const int shoulder = end - pile_width;
-    if (beyond < sibling_beyond || sibling.within(shoulder + 1, end) > beyond / 2) return false;
-    const double ours = inputs.within(shoulder - LogHistogram::steps + 1, shoulder);
-    const double its = sibling.within(shoulder - LogHistogram::steps + 1, shoulder);
+    const int below = end - pile_width;
+    if (beyond < sibling_beyond || sibling.within(below + 1, end) > beyond / 2) return false;
+    const double ours = inputs.within(below - LogHistogram::steps + 1, below);
+    const double its = sibling.within(below - LogHistogram::steps + 1, below);
     if (std::min(ours, its) < octave_share || std::max(ours, its) > octave_likeness * std::min(ours, its)) return false;
     double distance = 0;
-    for (int i = 0; i <= shoulder; ++i) distance = std::max(distance, std::abs(sibling.to(i) - inputs.to(i)));
+    for (int i = 0; i <= below; ++i) distance = std::max(distance, std::abs(sibling.to(i) - inputs.to(i)));
     return distance <= likeness;
 }
 
