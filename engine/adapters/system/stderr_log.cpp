@@ -1,11 +1,13 @@
 #include "engine/adapters/system/stderr_log.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <climits>
 #include <ctime>
 
 #include "engine/base/text.h"
@@ -13,6 +15,7 @@
 namespace signalbox::adapters {
 namespace {
 
+constexpr std::size_t line_max = PIPE_BUF;  // bytes: what a pipe that has room takes without waiting
 constexpr std::array<std::string_view, 4> level_words = {"debug", "info", "warn", "error"};
 
 // 2026-11-20T14:03:07.123Z
@@ -69,14 +72,33 @@ std::string log_line_json(LogLevel level, std::string_view event, std::initializ
     return line + "}";
 }
 
-StderrLog::StderrLog(LogLevel least) : least_(least), terminal_(isatty(STDERR_FILENO) == 1) {}
+StderrLog::StderrLog(LogLevel least, int descriptor)
+    : least_(least), descriptor_(descriptor), terminal_(isatty(descriptor) == 1) {}
+
+// A pipe says so only while it takes PIPE_BUF bytes at once; a file always does.
+bool StderrLog::has_room() const {
+    pollfd asked{descriptor_, POLLOUT, 0};
+    return ::poll(&asked, 1, 0) == 1 && (asked.revents & POLLOUT) != 0;
+}
 
 void StderrLog::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
     if (level < least_) return;
-    const std::string line =
-        (terminal_ ? log_line_text(level, event, fields) : log_line_json(level, event, fields)) + "\n";
+    if (!has_room()) {
+        dropped_.fetch_add(1, std::memory_order_relaxed);
+        return;
+    }
+    const auto line = terminal_ ? log_line_text : log_line_json;
+    std::string text;
+    if (const std::int64_t dropped = dropped_.exchange(0, std::memory_order_relaxed); dropped > 0) {
+        text = line(LogLevel::warn, "log_lines_dropped", {{"count", std::to_string(dropped)}}) + "\n";
+    }
+    text += line(level, event, fields) + "\n";
+    if (text.size() > line_max) {
+        text.resize(line_max - 1);
+        text += '\n';
+    }
     // A log that cannot be written must not stop the gateway.
-    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+    [[maybe_unused]] const ssize_t written = ::write(descriptor_, text.data(), text.size());
 }
 
 }  // namespace signalbox::adapters

@@ -7,6 +7,7 @@ import resource
 import select
 import signal
 import subprocess
+import tempfile
 import time
 import urllib.request
 
@@ -35,7 +36,9 @@ class Process:
     """A child that prints one line when it is ready."""
 
     def __init__(self, command):
-        self.child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        # A file: a pipe that nobody reads fills up, and whoever writes to it waits.
+        self.errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
+        self.child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.errors, text=True)
         self.ready = self.child.stdout.readline()
 
     def signal(self, number):
@@ -43,8 +46,9 @@ class Process:
 
     def wait(self):
         """Exit code and what it wrote to stderr."""
-        errors = self.child.communicate(timeout=PATIENCE)[1]
-        return self.child.returncode, errors
+        self.child.communicate(timeout=PATIENCE)
+        self.errors.seek(0)
+        return self.child.returncode, self.errors.read()
 
     def kill(self):
         if self.child.poll() is None:

@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -113,6 +116,25 @@ TEST_F(System, a_log_line_cannot_be_broken_by_what_it_says) {
         "x\xE2\x80\xA8\xFF\xC3\xA9";
     EXPECT_TRUE(log_line_json(LogLevel::warn, "odd", {{"name", hostile}})
                     .ends_with("\"name\":\"\\u009b2J\\u202ex\\u2028\\ufffd\xC3\xA9\"}"));
+}
+
+TEST_F(System, a_log_that_nobody_reads_stops_nobody_and_says_what_it_dropped) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(pipe(ends.data()), 0);
+    StderrLog log(LogLevel::info, ends[1]);
+    for (int i = 0; i < 2000; ++i) log.write(LogLevel::info, "line", {{"text", std::string(100, 'x')}});
+    std::string read(1 << 20, '\0');
+    read.resize(static_cast<std::size_t>(::read(ends[0], read.data(), read.size())));
+    const auto kept = std::ranges::count(read, '\n');
+    EXPECT_LT(kept, 2000);
+    log.write(LogLevel::info, "back", {});
+    std::string next(4096, '\0');
+    next.resize(static_cast<std::size_t>(::read(ends[0], next.data(), next.size())));
+    EXPECT_NE(next.find("\"log_lines_dropped\",\"count\":\"" + std::to_string(2000 - kept) + "\""), std::string::npos)
+        << next;
+    EXPECT_NE(next.find("\"back\""), std::string::npos);
+    close(ends[0]);
+    close(ends[1]);
 }
 
 TEST_F(System, two_generators_differ) {
