@@ -196,12 +196,19 @@ bool is_local(const Exchange& x) {
            x.endpoint == protocol::Endpoint::model;
 }
 
+// As many as are kept; half a tag would be another one.
+std::string_view whole_tags(std::string_view tags) {
+    if (tags.size() <= limits::name_length_max) return tags;
+    const std::size_t comma = tags.rfind(',', limits::name_length_max);
+    return tags.substr(0, comma == std::string_view::npos ? 0 : comma);
+}
+
 void record_head(Exchange& x) {
     ports::RequestRecord& row = x.record;
     row.endpoint = printable_excerpt(x.head.path, limits::name_length_max);
     row.client = x.client.stream->peer();
     row.user_agent = printable_excerpt(x.head.find("user-agent"), limits::name_length_max);
-    row.tags = printable_excerpt(x.head.find("x-signalbox-tags"), limits::name_length_max);
+    row.tags = printable_excerpt(whole_tags(x.head.find("x-signalbox-tags")), limits::name_length_max);
 
     const std::string_view retry = x.head.find("x-stainless-retry-count");
     std::from_chars(retry.data(), retry.data() + retry.size(), row.client_retry);

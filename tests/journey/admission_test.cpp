@@ -1,4 +1,5 @@
 // What an account may use: rates, refunds, debt, retries.
+#include "engine/base/limits.h"
 #include "tests/journey/accounts.h"
 
 namespace signalbox::flow {
@@ -399,6 +400,18 @@ TEST(Admission, an_accounts_tags_join_those_of_the_request_which_go_first) {
     EXPECT_EQ(f.row().tags, "pool=none,team=ci");
     f.ask(plain, "/v1/chat/completions", "x-signalbox-tags: pool=ruby\r\n");
     EXPECT_EQ(f.row().tags, "pool=ruby");
+}
+
+TEST(Admission, too_many_tags_are_cut_between_two_of_them) {
+    JourneyFixture f;
+    const std::string most = "a=" + std::string(limits::name_length_max - 4, 'x') + ",b";  // "b=1" has no room
+    f.ask(plain, "/v1/chat/completions", "x-signalbox-tags: " + most + "=1,c=2\r\n");
+    EXPECT_EQ(f.row().tags, most.substr(0, most.size() - 2));
+    const std::string fits = "a=" + std::string(limits::name_length_max - 2, 'x');
+    f.ask(plain, "/v1/chat/completions", "x-signalbox-tags: " + fits + ",b=1\r\n");
+    EXPECT_EQ(f.row().tags, fits);
+    f.ask(plain, "/v1/chat/completions", "x-signalbox-tags: " + fits + "x\r\n");
+    EXPECT_EQ(f.row().tags, "") << "no value is shown as another";
 }
 
 }  // namespace
