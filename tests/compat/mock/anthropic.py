@@ -118,7 +118,8 @@ class Anthropic(OpenAI):
 
     def frame(self, chunks, request):
         if request.model in ("cut", "error-event"):
-            chunks = [chunk for chunk in chunks if chunk["type"] not in ("message_delta", "message_stop")]
+            deltas = [i for i, chunk in enumerate(chunks) if chunk["type"] == "content_block_delta"]
+            chunks = chunks[:deltas[1] + 1]  # half an answer
         if request.model == "error-event":
             chunks = [*chunks, {"type": "error", "error": {"details": None, "type": "api_error",
                                                            "message": "Internal server error"}}]
