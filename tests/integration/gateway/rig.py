@@ -46,14 +46,15 @@ class Process:
 
     def wait(self):
         """Exit code and what it wrote to stderr."""
-        self.child.communicate(timeout=PATIENCE)
+        self.child.wait(timeout=PATIENCE)
         self.errors.seek(0)
         return self.child.returncode, self.errors.read()
 
     def kill(self):
         if self.child.poll() is None:
             self.child.kill()
-        self.child.communicate()
+        self.child.wait()
+        self.child.stdout.close()
 
 
 class Upstream(Process):
