@@ -70,6 +70,12 @@ Task<void> Acceptor::serve(ports::Stream stream) {
     const ScopeExit forgotten([this, &connection] { open_.erase(&connection); });
     for (bool open_still = true; open_still;) {
         connection.busy = false;
+        if (connection.in.data().empty()) {
+            // A new connection that says nothing is no better than a slow one; one that has been served may rest.
+            const Nanos patience = connection.fresh ? limits::client_header_max : limits::client_keep_alive_max;
+            connection.stream->expire_at(after(s_.clock.now(), patience));
+            co_await connection.stream->until_readable();
+        }
         open_still = co_await serve_request(s_, connection);
         if (connection.in.allocated() && connection.in.data().empty()) {
             s_.buffers.give_back(std::move(connection.in));

@@ -178,6 +178,7 @@ void close_row(Call& call) {
 
 Task<bool> read_more(Call& call, ErrorCode on_timeout) {
     Buffer& in = call.a.upstream->in;
+    co_await call.a.upstream->stream->until_readable();
     if (!in.allocated()) in = call.x.s.buffers.take();
     if (in.space().empty()) in.reserve(in.data().size() + limits::read_buffer_initial);
     Result<std::size_t> got = co_await call.a.upstream->stream->read_some(in.space());

@@ -31,9 +31,6 @@ Task<bool> read_head(Exchange& x) {
     Buffer& in = x.client.in;
     const auto header_max = static_cast<std::size_t>(x.config().gateway.header_max);
     bool begun = false;
-    // A new connection that says nothing is no better than a slow one; one that has been served may rest.
-    const Nanos patience = x.client.fresh ? limits::client_header_max : limits::client_keep_alive_max;
-    x.client.stream->expire_at(after(x.s.clock.now(), patience));
     for (;;) {
         if (!in.data().empty()) {
             x.client.busy = true;
@@ -217,13 +214,12 @@ void record_head(Exchange& x) {
 }  // namespace
 
 Task<bool> parse(Exchange& x) {
-    x.rules = x.s.router.rules();
+    x.rules = x.s.router.rules();  // a request that begins now, by what is in force now
     if (!x.client.in.allocated()) x.client.in = x.s.buffers.take();
     const bool came = co_await read_head(x);
     if (!came) co_return false;
     x.client.fresh = false;
     x.arrived = x.s.clock.now();
-    x.rules = x.s.router.rules();  // what is in force now, not when the connection fell idle
     begin_record(x);
     if (!x.parsed) co_return true;
     x.keep_alive = x.head.keep_alive;

@@ -2,6 +2,7 @@
 #include "engine/flow/relay.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/flow/steps.h"
 
@@ -130,6 +131,8 @@ Task<Error> next_events(Exchange& x, Attempt& a, std::string& out) {
         Error trouble = take(x, a, false, out);
         if (trouble.code != ErrorCode::ok || relay.ended || out.size() > before) co_return trouble;
         a.upstream->stream->expire_at(patience(x, a));
+        if (in.data().empty()) x.s.buffers.give_back(std::exchange(in, {}));  // events may be far apart
+        co_await a.upstream->stream->until_readable();
         if (!in.allocated()) in = x.s.buffers.take();
         if (in.space().empty()) in.reserve(in.data().size() + limits::read_buffer_initial);
         Result<std::size_t> got = co_await a.upstream->stream->read_some(in.space());

@@ -19,14 +19,15 @@ SimStream::~SimStream() {
     parts_.in->leave();
 }
 
+ports::Task<void> SimStream::until_readable() {
+    while (!stopped() && !peer_gone() && parts_.in->arrived().empty()) co_await reader_.sleep_until(deadline_);
+}
+
 ports::Task<Result<std::size_t>> SimStream::read_some(std::span<char> into) {
-    for (;;) {
-        if (const auto code = stopped()) co_return fail(*code);
-        if (parts_.in->was_reset()) co_return fail(ErrorCode::io_reset);
-        if (!parts_.in->arrived().empty()) co_return take(into);
-        if (parts_.in->finished()) co_return std::size_t{0};
-        co_await reader_.sleep_until(deadline_);
-    }
+    co_await until_readable();
+    if (const auto code = stopped()) co_return fail(*code);
+    if (parts_.in->was_reset()) co_return fail(ErrorCode::io_reset);
+    co_return parts_.in->arrived().empty() ? 0 : take(into);
 }
 
 std::size_t SimStream::take(std::span<char> into) {

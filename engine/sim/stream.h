@@ -22,6 +22,7 @@ class SimStream final : public ports::ByteStream, private ChannelEnd {
     SimStream(SimLoop& loop, ports::Random& random, Parts parts);
     ~SimStream() override;
 
+    ports::Task<void> until_readable() override;
     ports::Task<Result<std::size_t>> read_some(std::span<char> into) override;
     ports::Task<Result<void>> write(std::span<const std::string_view> pieces) override;
     void expire_at(Instant when) override;

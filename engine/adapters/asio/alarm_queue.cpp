@@ -1,7 +1,6 @@
 #include "engine/adapters/asio/alarm_queue.h"
 
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "engine/base/check.h"
@@ -24,7 +23,7 @@ ports::Task<bool> LoopAlarm::wait_until(Instant when) {
 
 void LoopAlarm::ring() {
     if (rung_.exchange(true)) return;
-    net::post(queue_.io_, [self = shared_from_this()] { self->deliver(); });
+    queue_.reactor_.post([self = shared_from_this()] { self->deliver(); });
 }
 
 void LoopAlarm::deliver() {
@@ -33,20 +32,21 @@ void LoopAlarm::deliver() {
     queue_.leave (*this)();
 }
 
-void AlarmQueue::enter(LoopAlarm& alarm, Instant when, LoopAlarm::Waiter waiter) {
+void AlarmQueue::enter(LoopAlarm& alarm, Instant when, Work waiter) {
     alarm.waiter_ = std::move(waiter);
     alarm.position_ = {when, ++entered_};
     waiting_.emplace(alarm.position_, &alarm);
-    pulse_.wake_by(when);
+    reactor_.wake_by(when);
 }
 
-LoopAlarm::Waiter AlarmQueue::leave(LoopAlarm& alarm) {
+Work AlarmQueue::leave(LoopAlarm& alarm) {
     waiting_.erase(alarm.position_);
     return std::exchange(alarm.waiter_, {});
 }
 
 Instant AlarmQueue::fire(Instant now) {
-    while (!waiting_.empty() && waiting_.begin()->first.first <= now) net::post(io_, leave(*waiting_.begin()->second));
+    while (!waiting_.empty() && waiting_.begin()->first.first <= now)
+        reactor_.make_ready(leave(*waiting_.begin()->second));
     return waiting_.empty() ? never : waiting_.begin()->first.first;
 }
 

@@ -2,12 +2,11 @@
 #pragma once
 
 #include <atomic>
-#include <functional>
 #include <map>
 #include <memory>
 #include <utility>
 
-#include "engine/adapters/asio/pulse.h"
+#include "engine/adapters/asio/reactor.h"
 #include "engine/ports/clock.h"
 
 namespace signalbox::adapters {
@@ -22,20 +21,18 @@ class LoopAlarm final : public ports::Alarm, public std::enable_shared_from_this
 
   private:
     friend class AlarmQueue;
-    using Waiter = std::move_only_function<void()>;
-
     void deliver();
 
     AlarmQueue& queue_;
     std::atomic<bool> rung_ = false;
-    Waiter waiter_;                               // loop thread only; set while somebody waits
+    Work waiter_;                                 // loop thread only; set while somebody waits
     std::pair<Instant, std::uint64_t> position_;  // in the queue, while somebody waits
 };
 
 // Loop thread only, but for LoopAlarm::ring. Outlives every ring.
 class AlarmQueue {
   public:
-    AlarmQueue(boost::asio::io_context& io, Pulse& pulse) : io_(io), pulse_(pulse) {}
+    explicit AlarmQueue(Reactor& reactor) : reactor_(reactor) {}
 
     [[nodiscard]] std::shared_ptr<ports::Alarm> make_alarm() { return std::make_shared<LoopAlarm>(*this); }
     // Wakes those whose time has come; returns when the next one is due.
@@ -45,11 +42,10 @@ class AlarmQueue {
 
   private:
     friend class LoopAlarm;
-    void enter(LoopAlarm& alarm, Instant when, LoopAlarm::Waiter waiter);
-    LoopAlarm::Waiter leave(LoopAlarm& alarm);
+    void enter(LoopAlarm& alarm, Instant when, Work waiter);
+    Work leave(LoopAlarm& alarm);
 
-    boost::asio::io_context& io_;
-    Pulse& pulse_;
+    Reactor& reactor_;
     std::map<std::pair<Instant, std::uint64_t>, LoopAlarm*> waiting_;
     std::uint64_t entered_ = 0;  // keeps equal instants in order of arrival
 };

@@ -3,8 +3,6 @@
 #include <algorithm>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 
 #include "engine/adapters/asio/alarm_queue.h"
 #include "engine/adapters/asio/tcp_network.h"
@@ -12,22 +10,18 @@
 
 namespace signalbox::adapters {
 
-namespace net = boost::asio;
-
-// Destroyed from the bottom up: what the coroutines that the io_context still holds refer to stands above it.
+// Destroyed from the bottom up: what the coroutines that the reactor still holds refer to stands above it.
 struct EventLoop::Parts {
     explicit Parts(EventLoop& loop)
-        : alarms(io, pulse),
-          sweep(pulse),
-          pulse(io, [this](Instant now) { return std::min(alarms.fire(now), sweep.run(now)); }),
-          network(io, sweep, loop, loop) {}
+        : alarms(reactor),
+          sweep(reactor),
+          reactor([this](Instant now) { return std::min(alarms.fire(now), sweep.run(now)); }),
+          network(reactor, sweep, loop, loop) {}
 
     AlarmQueue alarms;
     StreamSweep sweep;
     std::size_t running = 0;
-    net::io_context io{1};
-    net::executor_work_guard<net::io_context::executor_type> open{io.get_executor()};
-    Pulse pulse;
+    Reactor reactor;
     TcpNetwork network;
 };
 
@@ -38,12 +32,11 @@ EventLoop::~EventLoop() {
 }
 
 void EventLoop::run() {
-    parts_->io.run();
-    parts_->io.restart();  // a stop() before the next run() still counts
+    parts_->reactor.run();
 }
 
 void EventLoop::stop() {
-    parts_->io.stop();
+    parts_->reactor.stop();
 }
 
 ports::Network& EventLoop::network() {
@@ -69,11 +62,11 @@ void EventLoop::spawn(std::string_view name, ports::Task<void> task) {
         if (escaped) coroutine_threw(name, escaped);
         --parts_->running;
     };
-    net::co_spawn(parts_->io.get_executor(), std::move(task), std::move(ended));
+    boost::asio::co_spawn(parts_->reactor.get_executor(), std::move(task), std::move(ended));
 }
 
 void EventLoop::post(std::function<void()> work) {
-    net::post(parts_->io, std::move(work));
+    parts_->reactor.post(std::move(work));
 }
 
 std::size_t EventLoop::running() const {

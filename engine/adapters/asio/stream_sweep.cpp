@@ -21,7 +21,7 @@ void StreamSweep::want(SweptStream& stream, Instant when) {
     when = std::max(when, last_pass_ + pass_pause);
     if (when >= next_pass_) return;
     next_pass_ = when;
-    pulse_.wake_by(when);
+    reactor_.wake_by(when);
 }
 
 Instant StreamSweep::run(Instant now) {

@@ -8,7 +8,7 @@
 
 #include <boost/intrusive/list.hpp>
 
-#include "engine/adapters/asio/pulse.h"
+#include "engine/adapters/asio/reactor.h"
 
 namespace signalbox::adapters {
 
@@ -31,7 +31,7 @@ class SweptStream
 // Loop thread only.
 class StreamSweep {
   public:
-    explicit StreamSweep(Pulse& pulse) : pulse_(pulse) {}
+    explicit StreamSweep(Reactor& reactor) : reactor_(reactor) {}
 
     void set_deadline(SweptStream& stream, Instant when) {
         stream.deadline_ = when;
@@ -49,7 +49,7 @@ class StreamSweep {
     void look_for_peers(Instant now);
     void tell(List& gone);
 
-    Pulse& pulse_;
+    Reactor& reactor_;
     List streams_;
     std::vector<pollfd> polled_;  // kept for their memory; empty between passes
     std::vector<SweptStream*> asked_;

@@ -2,11 +2,9 @@
 
 #include <sys/socket.h>
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include "engine/adapters/asio/host_port.h"
 #include "engine/adapters/asio/tls_stream.h"
+#include "engine/base/check.h"
 
 namespace signalbox::adapters {
 
@@ -19,6 +17,10 @@ namespace {
 constexpr int backlog = 4096;
 constexpr Nanos error_pause = 100ms;  // out of descriptors: trying again at once would only spin
 
+SystemError last_error() {
+    return {errno, boost::system::system_category()};
+}
+
 Error bind_error(const SystemError& error, const ports::Address& address) {
     const auto detail = host_port(address.host, address.port) + ": " + error.message();
     if (error == net::error::address_in_use) return {ErrorCode::address_in_use, detail};
@@ -26,51 +28,68 @@ Error bind_error(const SystemError& error, const ports::Address& address) {
     return {ErrorCode::invalid_argument, detail};
 }
 
+void switch_on(int descriptor, int option) {
+    const int on = 1;
+    ::setsockopt(descriptor, SOL_SOCKET, option, &on, sizeof on);
+}
+
 }  // namespace
 
-Result<Acceptor> bind_acceptor(net::io_context& io, const ports::Address& address, Sharing sharing) {
+Result<BoundSocket> bind_listener(const ports::Address& address, Sharing sharing) {
     SystemError error;
     const auto host = net::ip::make_address(address.host == "localhost" ? "127.0.0.1" : address.host, error);
     if (error) return std::unexpected(bind_error(error, address));
-    const tcp::endpoint endpoint(host, address.port);
-    Acceptor acceptor(io);
-    acceptor.open(endpoint.protocol(), error);
-    if (error) return std::unexpected(bind_error(error, address));
-    acceptor.set_option(net::socket_base::reuse_address(true), error);
-    const int on = 1;
-    if (sharing == Sharing::between_loops)
-        ::setsockopt(acceptor.native_handle(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-    acceptor.bind(endpoint, error);
-    if (!error && sharing == Sharing::between_loops) acceptor.listen(backlog, error);
-    if (error) return std::unexpected(bind_error(error, address));
-    return acceptor;
+    tcp::endpoint endpoint(host, address.port);
+    BoundSocket bound;
+    bound.descriptor =
+        Descriptor(::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    const int number = bound.descriptor.get();
+    switch_on(number, SO_REUSEADDR);
+    if (sharing == Sharing::between_loops) switch_on(number, SO_REUSEPORT);
+    bool done = ::bind(number, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0;
+    if (done && sharing == Sharing::between_loops) done = ::listen(number, backlog) == 0;
+    auto size = static_cast<socklen_t>(endpoint.capacity());
+    done = done && ::getsockname(number, endpoint.data(), &size) == 0;
+    if (!done) return std::unexpected(bind_error(last_error(), address));
+    bound.port = endpoint.port();
+    return bound;
 }
 
-TcpListener::TcpListener(Acceptor acceptor, SslContextPtr tls, StreamSweep& sweep, ports::Clock& clock)
-    : acceptor_(std::move(acceptor)),
+TcpListener::TcpListener(BoundSocket bound, SslContextPtr tls, Reactor& reactor, StreamSweep& sweep,
+                         ports::Clock& clock)
+    : reactor_(reactor),
+      socket_(reactor),
       tls_(std::move(tls)),
       sweep_(sweep),
       clock_(clock),
       closed_(clock.make_alarm()),
-      port_(acceptor_.local_endpoint().port()) {}
+      port_(bound.port) {
+    SB_CHECK(socket_.open(std::move(bound.descriptor)));
+}
 
 ports::Task<Result<ports::Stream>> TcpListener::accept() {
-    while (acceptor_.is_open()) {
-        SystemError error;
+    while (socket_.get() >= 0) {
         tcp::endpoint peer;
-        Socket socket(acceptor_.get_executor());
-        co_await acceptor_.async_accept(socket, peer, net::redirect_error(net::use_awaitable, error));
-        if (!acceptor_.is_open()) break;
-        if (!error) co_return make_stream(std::move(socket), peer);
-        const bool peers_fault = error == net::error::connection_aborted || error == net::error::connection_reset;
+        auto size = static_cast<socklen_t>(peer.capacity());
+        Descriptor accepted(::accept4(socket_.get(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+        const SystemError error = last_error();
+        if (accepted.get() >= 0) {
+            ports::Stream stream = make_stream(std::move(accepted), peer);
+            if (stream) co_return stream;
+        } else if (error == net::error::would_block) {
+            co_await socket_.wait_to_read();
+            continue;
+        }
+        const bool peers_fault = error == net::error::connection_aborted || error == net::error::connection_reset ||
+                                 error == net::error::interrupted;
         if (!peers_fault) co_await closed_->wait_until(clock_.now() + error_pause);
     }
     co_return fail(ErrorCode::io_cancelled, "the listener was closed");
 }
 
-ports::Stream TcpListener::make_stream(Socket socket, const tcp::endpoint& peer) {
-    auto tcp = std::make_unique<TcpStream>(std::move(socket), sweep_);
-    tcp->set_peer(peer);
+ports::Stream TcpListener::make_stream(Descriptor descriptor, const tcp::endpoint& peer) {
+    auto tcp = std::make_unique<TcpStream>(reactor_, sweep_);
+    if (!tcp->take(std::move(descriptor), peer)) return nullptr;
     if (!tls_) return tcp;
     SslPtr ssl(SSL_new(tls_.get()));
     SSL_set_accept_state(ssl.get());
@@ -78,8 +97,7 @@ ports::Stream TcpListener::make_stream(Socket socket, const tcp::endpoint& peer)
 }
 
 void TcpListener::close() {
-    SystemError ignored;
-    acceptor_.close(ignored);
+    socket_.close();
     closed_->ring();
 }
 

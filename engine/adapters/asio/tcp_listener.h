@@ -1,35 +1,37 @@
 // Accepting connections.
 #pragma once
 
-#include <boost/asio/basic_socket_acceptor.hpp>
-
 #include "engine/adapters/asio/tcp_stream.h"
 #include "engine/adapters/asio/tls_context.h"
 #include "engine/ports/clock.h"
 
 namespace signalbox::adapters {
 
-using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
-
 enum class Sharing : std::uint8_t { exclusive, between_loops };
 
-// Bound, not yet listening. Errors: address_in_use, invalid_argument, permission_denied.
-[[nodiscard]] Result<Acceptor> bind_acceptor(boost::asio::io_context& io, const ports::Address& address,
-                                             Sharing sharing);
+struct BoundSocket {
+    Descriptor descriptor;
+    std::uint16_t port = 0;
+};
+
+// Listening if it shares its port. Errors: address_in_use, invalid_argument, permission_denied.
+[[nodiscard]] Result<BoundSocket> bind_listener(const ports::Address& address, Sharing sharing);
 
 // A TLS connection is handed out before its handshake, so that a slow peer cannot hold up the others.
 class TcpListener final : public ports::Listener {
   public:
-    TcpListener(Acceptor acceptor, SslContextPtr tls, StreamSweep& sweep, ports::Clock& clock);
+    TcpListener(BoundSocket bound, SslContextPtr tls, Reactor& reactor, StreamSweep& sweep, ports::Clock& clock);
 
     ports::Task<Result<ports::Stream>> accept() override;
     void close() override;
     [[nodiscard]] std::uint16_t port() const override { return port_; }
 
   private:
-    [[nodiscard]] ports::Stream make_stream(Socket socket, const boost::asio::ip::tcp::endpoint& peer);
+    // Null: the connection cannot be watched.
+    [[nodiscard]] ports::Stream make_stream(Descriptor descriptor, const boost::asio::ip::tcp::endpoint& peer);
 
-    Acceptor acceptor_;
+    Reactor& reactor_;
+    Polled socket_;
     SslContextPtr tls_;  // null: plain
     StreamSweep& sweep_;
     ports::Clock& clock_;

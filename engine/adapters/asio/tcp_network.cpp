@@ -7,10 +7,9 @@
 namespace signalbox::adapters {
 
 Result<std::uint16_t> reserve_port(const ports::Address& address) {
-    boost::asio::io_context io;
-    auto acceptor = bind_acceptor(io, address, Sharing::exclusive);
-    if (!acceptor) return std::unexpected(acceptor.error());
-    return acceptor->local_endpoint().port();
+    const auto bound = bind_listener(address, Sharing::exclusive);
+    if (!bound) return std::unexpected(bound.error());
+    return bound->port;
 }
 
 Result<std::unique_ptr<ports::Listener>> TcpNetwork::listen(const ports::ListenOptions& options) {
@@ -20,9 +19,9 @@ Result<std::unique_ptr<ports::Listener>> TcpNetwork::listen(const ports::ListenO
         if (!context) return std::unexpected(context.error());
         tls = *std::move(context);
     }
-    auto acceptor = bind_acceptor(io_, options.address, Sharing::between_loops);
-    if (!acceptor) return std::unexpected(acceptor.error());
-    return std::make_unique<TcpListener>(*std::move(acceptor), std::move(tls), sweep_, clock_);
+    auto bound = bind_listener(options.address, Sharing::between_loops);
+    if (!bound) return std::unexpected(bound.error());
+    return std::make_unique<TcpListener>(*std::move(bound), std::move(tls), reactor_, sweep_, clock_);
 }
 
 ports::Task<Result<ports::Stream>> TcpNetwork::connect(const ports::Endpoint& endpoint, Instant deadline) {
@@ -57,7 +56,7 @@ ports::Task<Result<TcpNetwork::TcpStreamPtr>> TcpNetwork::open(const ports::Addr
     for (const auto& one : *addresses) {
         const Instant now = clock_.now();
         if (now >= deadline) break;
-        auto tcp = std::make_unique<TcpStream>(Socket(io_), sweep_);
+        auto tcp = std::make_unique<TcpStream>(reactor_, sweep_);
         tcp->expire_at(deadline == never ? never : now + (deadline - now) / left--);
         auto connected = co_await tcp->connect({one, address.port});
         tcp->expire_at(deadline);

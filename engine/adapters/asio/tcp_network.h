@@ -1,8 +1,6 @@
 // Network over the kernel's sockets. One per loop, on its thread only.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-
 #include "engine/adapters/asio/resolver.h"
 #include "engine/adapters/asio/tcp_stream.h"
 #include "engine/adapters/asio/tls_context.h"
@@ -18,8 +16,8 @@ namespace signalbox::adapters {
 
 class TcpNetwork final : public ports::Network {
   public:
-    TcpNetwork(boost::asio::io_context& io, StreamSweep& sweep, ports::Clock& clock, ports::Spawner& spawner)
-        : io_(io), sweep_(sweep), clock_(clock), resolver_(clock, spawner) {}
+    TcpNetwork(Reactor& reactor, StreamSweep& sweep, ports::Clock& clock, ports::Spawner& spawner)
+        : reactor_(reactor), sweep_(sweep), clock_(clock), resolver_(clock, spawner) {}
 
     // `options.address.host` is numeric or "localhost".
     Result<std::unique_ptr<ports::Listener>> listen(const ports::ListenOptions& options) override;
@@ -33,7 +31,7 @@ class TcpNetwork final : public ports::Network {
     ports::Task<Result<TcpStreamPtr>> open(const ports::Address& address, Instant deadline);
     ports::Task<Result<ports::Stream>> secure(TcpStreamPtr tcp, const std::string& host);
 
-    boost::asio::io_context& io_;
+    Reactor& reactor_;
     StreamSweep& sweep_;
     ports::Clock& clock_;
     Resolver resolver_;

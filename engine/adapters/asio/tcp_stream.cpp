@@ -3,20 +3,14 @@
 #include <algorithm>
 #include <array>
 
+#include <netinet/tcp.h>
 #include <sys/socket.h>
-
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "engine/adapters/asio/host_port.h"
 
 namespace signalbox::adapters {
 
-namespace net = boost::asio;
-using net::ip::tcp;
-using SystemError = boost::system::error_code;
+using boost::asio::ip::tcp;
 
 namespace {
 
@@ -60,65 +54,89 @@ class Gather {
     std::size_t sent_ = 0;  // of the first piece
 };
 
-std::size_t receive_now(int descriptor, std::span<char> into, SystemError& error) {
-    const ssize_t got = ::recv(descriptor, into.data(), into.size(), MSG_DONTWAIT);
-    if (got > 0)
-        error = {};
-    else if (got == 0)
-        error = net::error::eof;
-    else
-        error = SystemError(errno, boost::system::system_category());
-    return got > 0 ? static_cast<std::size_t>(got) : 0;
+bool would_block(int error) {
+    return error == EAGAIN || error == EWOULDBLOCK;
+}
+
+int pending_error(int descriptor) {
+    int error = 0;
+    socklen_t size = sizeof error;
+    return ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
+}
+
+std::string message_of(int error) {
+    return boost::system::system_category().message(error);
 }
 
 }  // namespace
 
 ports::Task<Result<void>> TcpStream::connect(tcp::endpoint to) {
-    SystemError error;
-    co_await socket_.async_connect(to, net::redirect_error(net::use_awaitable, error));
+    Descriptor own(::socket(to.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    int error = ::connect(own.get(), to.data(), static_cast<socklen_t>(to.size())) == 0 ? 0 : errno;
+    const bool begun = error == 0 || error == EINPROGRESS;
+    if (begun && !socket_.open(std::move(own))) error = errno;
+    if (error == EINPROGRESS) {
+        co_await socket_.wait_to_write();
+        error = stopped() ? 0 : pending_error(descriptor());
+    }
     if (aborted_) co_return fail(ErrorCode::io_cancelled);
     set_peer(to);
     if (expired_) co_return fail(ErrorCode::connect_timeout, peer_);
-    if (error) co_return fail(ErrorCode::connect_refused, peer_ + ": " + error.message());
+    if (error != 0) co_return fail(ErrorCode::connect_refused, peer_ + ": " + message_of(error));
     co_return Result<void>{};
+}
+
+bool TcpStream::take(Descriptor descriptor, const tcp::endpoint& peer) {
+    if (!socket_.open(std::move(descriptor))) return false;
+    set_peer(peer);
+    return true;
 }
 
 void TcpStream::set_peer(const tcp::endpoint& peer) {
     peer_ = host_port(peer.address().to_string(), peer.port());
-    SystemError ignored;
-    socket_.set_option(tcp::no_delay(true), ignored);
+    const int on = 1;
+    ::setsockopt(descriptor(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+ports::Task<void> TcpStream::until_readable() {
+    while (!stopped() && !ended_ && !socket_.may_read()) co_await socket_.wait_to_read();
 }
 
 ports::Task<Result<std::size_t>> TcpStream::read_some(std::span<char> into) {
-    if (const auto code = stopped()) co_return fail(*code);
-    if (ended_) co_return std::size_t{0};
-    SystemError error = net::error::would_block;
-    std::size_t got = 0;
-    if (more_likely_) got = receive_now(descriptor(), into, error);
-    if (error == net::error::would_block) {
-        // Tries once by itself before it waits.
-        const auto buffer = net::buffer(into.data(), into.size());
-        got = co_await socket_.async_read_some(buffer, net::redirect_error(net::use_awaitable, error));
+    for (;;) {
+        if (const auto code = stopped()) co_return fail(*code);
+        if (ended_) co_return std::size_t{0};
+        if (!socket_.may_read()) {
+            co_await socket_.wait_to_read();
+            continue;
+        }
+        const ssize_t got = ::recv(descriptor(), into.data(), into.size(), MSG_DONTWAIT);
+        if (got > 0) {
+            const auto bytes = static_cast<std::size_t>(got);
+            if (bytes < into.size()) socket_.found_less_than_asked();
+            co_return bytes;
+        }
+        if (got == 0) {
+            ended_ = !reset_;
+            if (reset_) co_return fail(ErrorCode::io_reset, message_of(ECONNRESET));
+        } else if (would_block(errno)) {
+            socket_.found_nothing();
+        } else if (errno != EINTR) {
+            co_return std::unexpected(to_error(errno));
+        }
     }
-    more_likely_ = !error && got == into.size();
-    ended_ = error == net::error::eof && !reset_;
-    if (error && !ended_) co_return std::unexpected(to_error(error));
-    co_return got;
 }
 
 ports::Task<Result<void>> TcpStream::write(std::span<const std::string_view> pieces) {
     Gather gather(pieces);
     // Everything that is ready is read before anything is sent: sending in bursts wakes each peer once for many answers
     // instead of once for each, which under load is a fifth of a small request's cost.
-    co_await net::post(socket_.get_executor(), net::use_awaitable);
+    co_await reactor_.after_arrivals();
     while (!gather.done()) {
         if (const auto code = stopped()) co_return fail(*code);
-        if (gather.send(descriptor()) >= 0) continue;
-        SystemError error(errno, boost::system::system_category());
-        if (error == net::error::interrupted) continue;
-        if (error == net::error::would_block || error == net::error::try_again)
-            co_await socket_.async_wait(Socket::wait_write, net::redirect_error(net::use_awaitable, error));
-        if (error) co_return std::unexpected(to_error(error));
+        if (gather.send(descriptor()) >= 0 || errno == EINTR) continue;
+        if (!would_block(errno)) co_return std::unexpected(to_error(errno));
+        co_await socket_.wait_to_write();
     }
     co_return Result<void>{};
 }
@@ -135,16 +153,16 @@ void TcpStream::watch_peer(ports::PeerGone* watcher) {
 
 void TcpStream::abort() {
     aborted_ = true;
-    SystemError ignored;
-    socket_.set_option(net::socket_base::linger(true, 0), ignored);
-    socket_.close(ignored);
+    const linger at_once{1, 0};
+    ::setsockopt(descriptor(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    socket_.close();
 }
 
 bool TcpStream::reusable() {
     if (stopped()) return false;
     char unasked = 0;
     const ssize_t got = ::recv(descriptor(), &unasked, 1, MSG_PEEK | MSG_DONTWAIT);
-    return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    return got < 0 && would_block(errno);
 }
 
 void TcpStream::send_at_once(std::string_view bytes) {
@@ -153,16 +171,11 @@ void TcpStream::send_at_once(std::string_view bytes) {
 
 void TcpStream::on_expired() {
     expired_ = true;
-    SystemError ignored;
-    socket_.cancel(ignored);
+    socket_.wake();
 }
 
 void TcpStream::on_peer_gone() {
     if (auto* watcher = std::exchange(watcher_, nullptr)) watcher->peer_gone();
-}
-
-int TcpStream::descriptor() const {
-    return socket_.is_open() ? socket_.native_handle() : -1;
 }
 
 std::optional<ErrorCode> TcpStream::stopped() const {
@@ -172,11 +185,9 @@ std::optional<ErrorCode> TcpStream::stopped() const {
 }
 
 // The kernel tells a reset to the first who asks and shows later ones a clean end, so it is remembered.
-Error TcpStream::to_error(const SystemError& error) {
-    if (const auto code = stopped()) return {*code, {}};
-    reset_ = reset_ || error == net::error::connection_reset || error == net::error::broken_pipe ||
-             error == net::error::connection_aborted || error == net::error::timed_out;
-    return {reset_ ? ErrorCode::io_reset : ErrorCode::io_closed, error.message()};
+Error TcpStream::to_error(int error) {
+    reset_ = reset_ || error == ECONNRESET || error == EPIPE || error == ECONNABORTED || error == ETIMEDOUT;
+    return {reset_ ? ErrorCode::io_reset : ErrorCode::io_closed, message_of(error)};
 }
 
 }  // namespace signalbox::adapters

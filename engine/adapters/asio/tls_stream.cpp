@@ -1,6 +1,7 @@
 #include "engine/adapters/asio/tls_stream.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <openssl/err.h>
@@ -13,8 +14,7 @@ constexpr std::size_t plain_max = 16 * 1024;         // bytes of plain text in o
 constexpr std::size_t flush_at = 256 * 1024;         // ciphertext held back at most before it is sent
 }  // namespace
 
-TlsStream::TlsStream(std::unique_ptr<TcpStream> tcp, SslPtr ssl)
-    : tcp_(std::move(tcp)), ssl_(std::move(ssl)), input_(record_max) {
+TlsStream::TlsStream(std::unique_ptr<TcpStream> tcp, SslPtr ssl) : tcp_(std::move(tcp)), ssl_(std::move(ssl)) {
     SSL_set_bio(ssl_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
 }
 
@@ -45,6 +45,12 @@ ports::Task<Result<void>> TlsStream::handshake() {
         if (!fetched) co_return fetched;
     }
     co_return Result<void>{};
+}
+
+ports::Task<void> TlsStream::until_readable() {
+    if (!broken_ && !SSL_has_pending(ssl_.get()) && BIO_ctrl_pending(SSL_get_rbio(ssl_.get())) == 0) {
+        co_await tcp_->until_readable();
+    }
 }
 
 ports::Task<Result<std::size_t>> TlsStream::read_some(std::span<char> into) {
@@ -113,13 +119,16 @@ bool TlsStream::reusable() {
 }
 
 ports::Task<Result<void>> TlsStream::fetch() {
-    auto got = co_await tcp_->read_some(input_);
+    // One for all of a loop: nobody else runs between the read's return and OpenSSL's copy.
+    thread_local std::array<char, record_max> input;
+    co_await tcp_->until_readable();
+    auto got = co_await tcp_->read_some(input);
     if (!got) co_return std::unexpected(got.error());
     if (*got == 0) {
         broken_ = true;
         co_return fail(ErrorCode::io_reset, "the peer ended without close_notify");
     }
-    BIO_write(SSL_get_rbio(ssl_.get()), input_.data(), static_cast<int>(*got));
+    BIO_write(SSL_get_rbio(ssl_.get()), input.data(), static_cast<int>(*got));
     co_return Result<void>{};
 }
 

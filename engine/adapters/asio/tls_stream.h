@@ -22,6 +22,7 @@ class TlsStream final : public ports::ByteStream {
     // Error: tls_failed, or the connection's own.
     ports::Task<Result<void>> handshake();
 
+    ports::Task<void> until_readable() override;
     ports::Task<Result<std::size_t>> read_some(std::span<char> into) override;
     ports::Task<Result<void>> write(std::span<const std::string_view> pieces) override;
     void expire_at(Instant when) override { tcp_->expire_at(when); }
@@ -40,7 +41,6 @@ class TlsStream final : public ports::ByteStream {
 
     std::unique_ptr<TcpStream> tcp_;
     SslPtr ssl_;
-    std::vector<char> input_;
     bool ready_ = false;
     bool broken_ = false;  // no close_notify may follow a fatal error
 };

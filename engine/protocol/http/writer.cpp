@@ -27,13 +27,27 @@ constexpr ByteClass target_bytes = class_of([](char c) { return static_cast<unsi
 constexpr ByteClass value_bytes =
     class_of([](char c) { return (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) || c == '\t'; });
 
+// Without an early end, which would keep it from looking at many bytes at once.
+bool all_allowed(std::string_view text, const ByteClass& allowed) {
+    bool all = true;
+    for (const char c : text) all &= allowed[static_cast<unsigned char>(c)];
+    return all;
+}
+
+bool is_value(std::string_view text) {
+    unsigned bad = 0;
+    for (const char c : text) bad |= static_cast<unsigned>((c >= 0 && c < 0x20 && c != '\t') || c == 0x7f);
+    return bad == 0;
+}
+
 void append_allowed(std::string& out, std::string_view text, const ByteClass& allowed) {
-    const auto is_allowed = [&allowed](char c) { return allowed[static_cast<unsigned char>(c)]; };
-    if (std::ranges::all_of(text, is_allowed)) {
+    const bool clean = &allowed == &value_bytes ? is_value(text) : all_allowed(text, allowed);
+    if (clean) {
         out += text;
         return;
     }
-    std::ranges::copy_if(text, std::back_inserter(out), is_allowed);
+    std::ranges::copy_if(text, std::back_inserter(out),
+                         [&allowed](char c) { return allowed[static_cast<unsigned char>(c)]; });
 }
 
 void append_number(std::string& out, std::uint64_t value, int base) {

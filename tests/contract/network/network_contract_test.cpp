@@ -57,6 +57,55 @@ TYPED_TEST(NetworkContract, ACleanEndReadsAsZeroAgainAndAgain) {
     EXPECT_EQ(this->read(*this->client), 0u);
 }
 
+// A read that takes all bytes there are, and no event after it.
+TYPED_TEST(NetworkContract, TheEndRightBehindTheBytesIsRead) {
+    this->connect();
+    ASSERT_TRUE(this->world.wait(send(*this->server, "the last words")));
+    this->server.reset();
+    this->pause(20ms);
+    EXPECT_EQ(this->world.wait(receive(*this->client, 100)), "the last words");
+    EXPECT_EQ(this->read(*this->client), 0u);
+}
+
+ports::Task<bool> told(ports::ByteStream& stream) {
+    co_await stream.until_readable();
+    co_return true;
+}
+
+TYPED_TEST(NetworkContract, WaitingToReadEndsWithBytesAndTakesNone) {
+    this->connect();
+    auto waiting = this->world.start(told(*this->client));
+    this->world.breathe();
+    EXPECT_FALSE(waiting->has_value());
+    ASSERT_TRUE(this->world.wait(send(*this->server, "!")));
+    EXPECT_TRUE(this->world.finish(waiting));
+    EXPECT_TRUE(this->world.wait(told(*this->client)));
+    EXPECT_EQ(this->read(*this->client), 1u);
+    waiting = this->world.start(told(*this->client));
+    this->world.breathe();
+    EXPECT_FALSE(waiting->has_value());
+    ASSERT_TRUE(this->world.wait(send(*this->server, "!")));
+    EXPECT_TRUE(this->world.finish(waiting));
+}
+
+TYPED_TEST(NetworkContract, WaitingToReadEndsWithTheStreamTheDeadlineAndAnAbort) {
+    this->connect();
+    this->server.reset();
+    EXPECT_TRUE(this->world.wait(told(*this->client)));
+    EXPECT_EQ(this->read(*this->client), 0u);
+    EXPECT_TRUE(this->world.wait(told(*this->client)));
+    this->connect();
+    this->client->expire_at(this->clock.now() + 20ms);
+    EXPECT_TRUE(this->world.wait(told(*this->client)));
+    EXPECT_EQ(this->read_error(*this->client), ErrorCode::io_timeout);
+    this->client->expire_at(never);
+    auto waiting = this->world.start(told(*this->client));
+    this->world.breathe();
+    this->client->abort();
+    EXPECT_TRUE(this->world.finish(waiting));
+    EXPECT_EQ(this->read_error(*this->client), ErrorCode::io_cancelled);
+}
+
 TYPED_TEST(NetworkContract, AnAbortIsAResetForThePeer) {
     this->connect();
     this->server->abort();
