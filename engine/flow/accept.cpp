@@ -25,6 +25,15 @@ std::string too_many_connections() {
     return out + body;
 }
 
+Task<void> turn_away(ports::ByteStream& stream, Instant deadline) {
+    const std::string refusal = too_many_connections();
+    const std::array<std::string_view, 1> pieces = {refusal};
+    stream.expire_at(deadline);
+    (void)co_await stream.write(pieces);
+    std::array<char, 4096> space;  // closing on unread bytes would reset the connection and lose the answer
+    (void)co_await stream.read_some(space);
+}
+
 }  // namespace
 
 Acceptor::Acceptor(Services& services, std::unique_ptr<ports::Listener> listener)
@@ -56,12 +65,7 @@ Task<void> Acceptor::serve(ports::Stream stream) {
     const std::int64_t open = s_.gauges.connections.fetch_add(1, std::memory_order_relaxed) + 1;
     const ScopeExit closed([this] { s_.gauges.connections.fetch_sub(1, std::memory_order_relaxed); });
     if (open > s_.router.rules().table->config().gateway.connections_max) {
-        const std::string refusal = too_many_connections();
-        const std::array<std::string_view, 1> pieces = {refusal};
-        stream->expire_at(after(s_.clock.now(), 1s));
-        (void)co_await stream->write(pieces);
-        std::array<char, 4096> space;  // closing on unread bytes would reset the connection and lose the answer
-        (void)co_await stream->read_some(space);
+        co_await turn_away(*stream, after(s_.clock.now(), 1s));
         co_return;
     }
     Connection connection;

@@ -121,7 +121,7 @@ Task<bool> read_response_head(Call& call) {
     call.a.status = call.record().status = call.head.status;
     call.record().headers_us = to_us(call.now() - call.a.sent);
     call.a.content_type = call.head.find("content-type");
-    call.a.retry_after = protocol::retry_after(call.head, call.x.s.clock.wall());
+    if (call.a.status > 299) call.a.retry_after = protocol::retry_after(call.head, call.x.s.clock.wall());
     const protocol::RateHeaders rates = protocol::rate_headers(call.head);
     call.a.rates = {rates.requests_left, rates.requests_limit, rates.tokens_left, rates.tokens_limit, rate_hint_holds};
     co_return true;

@@ -7,9 +7,7 @@
 namespace signalbox::flow {
 
 Buffer::Buffer(std::size_t capacity)
-    : bytes_(std::make_unique_for_overwrite<char[]>(capacity + protocol::json_padding)), capacity_(capacity) {
-    std::memset(bytes_.get() + capacity, 0, protocol::json_padding);
-}
+    : bytes_(std::make_unique_for_overwrite<char[]>(capacity + protocol::json_padding)), capacity_(capacity) {}
 
 std::size_t Buffer::readable() const {
     return capacity_ + protocol::json_padding - begin_;

@@ -58,6 +58,9 @@ Task<bool> note_failure(Exchange& x, Attempt& failed);
 // relay.ended). Returns ok, or how it failed; what came before the failure is in `out`. Used by the steps 6 and 7.
 Task<Error> next_events(Exchange& x, Attempt& a, std::string& out);
 
+// The provider's connection may serve again: its last answer was read to the end.
+void keep_connection(Exchange& x, Attempt& a);
+
 // 7. Sends the answer: head, what the attempt holds, then the rest of the stream with backpressure. An upstream that
 // fails now ends in an honest error event and an aborted body.
 // False: it broke off (a.error), and another target may resume it; nothing is settled then.

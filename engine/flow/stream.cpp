@@ -83,7 +83,7 @@ Task<void> drain_framing(Exchange& x, Attempt& a) {
         if (!got || *got == 0) co_return;
         in.filled(*got);
     }
-    x.s.upstreams.give_back(a.address->endpoint, std::move(a.upstream), x.s.clock.now());
+    keep_connection(x, a);
 }
 
 // A whole answer whose provider forgot to say so: clients of these endpoints wait for it.
@@ -157,10 +157,11 @@ void close_row(Exchange& x, const Attempt& a) {
 }  // namespace
 
 Task<bool> stream(Exchange& x, Attempt& a) {
-    co_await stop_keeping_alive(x);
+    if (x.alive.wanted) co_await stop_keeping_alive(x);
     if (x.record.first_token_us < 0) {
-        x.record.first_token_us = to_us(x.since_arrival());
-        x.record.overhead_us = to_us(x.since_arrival() - x.queued - x.waited);
+        const Nanos so_far = x.since_arrival();
+        x.record.first_token_us = to_us(so_far);
+        x.record.overhead_us = to_us(so_far - x.queued - x.waited);
     }
     x.record.status = a.status;
     if (a.streaming) {

@@ -1,4 +1,6 @@
 // What a provider answers after its head: an error, a whole answer, or a stream up to its first content.
+#include <utility>
+
 #include "engine/base/text.h"
 #include "engine/flow/call.h"
 #include "engine/flow/dialect.h"
@@ -36,9 +38,7 @@ Task<bool> read_whole_body(Call& call, std::size_t most) {
         if (clean_end) call.a.error = {ErrorCode::ok, {}};
         co_return clean_end;
     }
-    if (keep_alive) {
-        call.x.s.upstreams.give_back(call.a.address->endpoint, std::move(call.a.upstream), call.now());
-    }
+    if (keep_alive) keep_connection(call.x, call.a);
     co_return true;
 }
 
@@ -128,6 +128,11 @@ Task<void> take_first_content(Call& call) {
 }
 
 }  // namespace
+
+void keep_connection(Exchange& x, Attempt& a) {
+    if (a.upstream->in.data().empty()) x.s.buffers.give_back(std::exchange(a.upstream->in, {}));
+    x.s.upstreams.give_back(a.address->endpoint, std::move(a.upstream), x.s.clock.now());
+}
 
 Task<void> take_answer(Call& call) {
     const bool stream = call.x.scan.stream && is_event_stream(call.a.content_type);

@@ -3,22 +3,18 @@
 
 The proxies run on one core, the load and the mock upstream on another. Machines drift, so the proxies take turns
 within every round (in alternating order) and what counts is the median of the per-round ratios of CPU time.
-History, metrics and the context check are on. A stream is 64 content events; its figures are per whole stream.
+History, metrics, rates, ledger and the context check are on; `unchecked` is the gateway without the last. Without its
+history is counted as without the thread that writes it. A stream is 64 content events; its figures are per stream.
 """
-import argparse
 import json
-import os
-import platform
-import signal
 import statistics
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
-from rig import Rig, RigError
+from rig import RigError
+from rig.goals import Goal, run
 
-ROOT = Path(__file__).resolve().parents[2]
 EVENTS = 64
 EVENTS_ON_THE_WIRE = EVENTS + 3  # and the stop, the usage and [DONE]
 MEMORY_STREAMS = 1000
@@ -33,17 +29,20 @@ class Scenario:
     stream_delay_us: int = 0  # between two events; 0: not a stream
 
 
+SMALL = Scenario("small, 1.5 kB", 64, 1_500)
+LARGE = Scenario("large, 100 kB", 64, 100_000)
+STREAM = Scenario("stream, 64 events", 64, 1_500, 2_500)
 SCENARIOS = (
     Scenario("small, 1.5 kB", 1, 1_500),
-    Scenario("small, 1.5 kB", 64, 1_500),
+    SMALL,
     Scenario("large, 100 kB", 1, 100_000),
-    Scenario("large, 100 kB", 64, 100_000),
+    LARGE,
     Scenario("stream, 64 events", 1, 1_500, 1_000),
-    Scenario("stream, 64 events", 64, 1_500, 2_500),
+    STREAM,
 )
 
 
-def measure(rig, proxy, scenario, seconds):
+def measure_once(rig, proxy, scenario, seconds):
     """One run of one scenario through one proxy."""
     streams = scenario.stream_delay_us > 0
     body = rig.body(scenario.size, streams)
@@ -77,31 +76,38 @@ def measure_memory(rig, proxy):
     return {"idle_mib": idle, "streams_mib": peak, "after_mib": proxy.rss_mib(), "errors": errors}
 
 
-def run_rounds(rig, proxies, rounds, seconds, budget):
+def run_rounds(rig, proxies, options):
     """{(scenario, proxy name): [run per round]}; stops after a whole round when the time is spent."""
     runs = {(scenario, proxy.name): [] for scenario in SCENARIOS for proxy in proxies}
     for scenario in SCENARIOS:
         for proxy in proxies:
-            measure(rig, proxy, scenario, 1)  # warm
+            measure_once(rig, proxy, scenario, 1)  # warm
     began = time.monotonic()
-    for number in range(rounds):
+    for number in range(options.rounds):
         for scenario in SCENARIOS:
             for proxy in proxies if number % 2 == 0 else reversed(proxies):
-                runs[scenario, proxy.name].append(measure(rig, proxy, scenario, seconds))
+                if proxy.name != "unchecked" or scenario == SMALL:
+                    runs[scenario, proxy.name].append(measure_once(rig, proxy, scenario, options.seconds))
         spent = time.monotonic() - began
-        print(f"round {number + 1} of {rounds}, {spent:.0f} s", file=sys.stderr)
-        if spent + spent / (number + 1) > budget:
+        print(f"round {number + 1} of {options.rounds}, {spent:.0f} s", file=sys.stderr)
+        if spent + spent / (number + 1) > options.budget:
             break
-    return runs
+    return {key: rounds for key, rounds in runs.items() if rounds}
+
+
+def ratio(runs, scenario, mine, theirs, thread=None):
+    """The median of the rounds' ratios of CPU time, `thread` of mine left out; None: not both were measured."""
+    pairs = zip(runs.get((scenario, mine), []), runs.get((scenario, theirs), []))
+    ratios = [(a["cpu_us"] - a["cpu_us_by_thread"].get(thread, 0)) / b["cpu_us"] for a, b in pairs]
+    return statistics.median(ratios) if ratios else None
 
 
 def summarise(runs, scenario, name):
-    own, base = runs[scenario, name], runs.get((scenario, BASELINE), [])
+    own = runs[scenario, name]
     median = {key: statistics.median(run[key] for run in own) for key in ("cpu_us", "per_second", "p50", "p99")}
-    ratios = [mine["cpu_us"] / theirs["cpu_us"] for mine, theirs in zip(own, base)]
     return {"scenario": scenario.name, "connections": scenario.connections, "proxy": name, "rounds": len(own), **median,
-            "ratio": statistics.median(ratios) if ratios else None, "ratios": ratios,
-            "errors": sum(run["errors"] for run in own), "cpu_us_by_thread": own[-1]["cpu_us_by_thread"],
+            "ratio": ratio(runs, scenario, name, BASELINE), "errors": sum(run["errors"] for run in own),
+            "cpu_us_by_thread": own[-1]["cpu_us_by_thread"],
             **({"gap_p99": statistics.median(run["gap_p99"] for run in own)} if "gap_p99" in own[0] else {})}
 
 
@@ -109,8 +115,8 @@ def print_tables(rows, memory):
     print("\n| request | connections | proxy | CPU µs | × HAProxy | per s | p50 µs | p99 µs | errors |")
     print("|---|--:|---|--:|--:|--:|--:|--:|--:|")
     for row in rows:
-        ratio = f"{row['ratio']:.2f}" if row["ratio"] else "–"
-        print(f"| {row['scenario']} | {row['connections']} | {row['proxy']} | {row['cpu_us']:.1f} | {ratio} "
+        times = f"{row['ratio']:.2f}" if row["ratio"] else "–"
+        print(f"| {row['scenario']} | {row['connections']} | {row['proxy']} | {row['cpu_us']:.1f} | {times} "
               f"| {row['per_second']:,.0f} | {row['p50']:,.0f} | {row['p99']:,.0f} | {row['errors']} |")
     print(f"\n| proxy | RSS idle, MiB | with {MEMORY_STREAMS:,} streams | after them | errors |\n|---|--:|--:|--:|--:|")
     for name, m in memory.items():
@@ -119,41 +125,39 @@ def print_tables(rows, memory):
           f"{EVENTS_ON_THE_WIRE} events together.")
 
 
-def machine():
-    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
-    return {"cpu": model, "cores": os.cpu_count(), "kernel": platform.release()}
+def goals_of(runs, memory):
+    def against_haproxy(text, scenario, limit, thread=None):
+        return Goal(f"{text}, × HAProxy's CPU", ratio(runs, scenario, "signalbox", BASELINE, thread), limit,
+                    why_not="needs signalbox and haproxy")
+    own = memory.get("signalbox")
+    per_stream = own and (own["streams_mib"] - own["idle_mib"]) * 1024 / MEMORY_STREAMS
+    return [
+        against_haproxy("small request", SMALL, 1.3),
+        against_haproxy("small request without history", SMALL, 1.1, "history"),
+        against_haproxy("100 kB request", LARGE, 0.95),
+        against_haproxy("stream, per event", STREAM, 1.15),
+        Goal("context check on, its speed against off", ratio(runs, SMALL, "unchecked", "signalbox"), 0.98,
+             at_least=True, why_not="needs signalbox and unchecked"),
+        Goal("resident memory idle, MiB", own and own["idle_mib"], 25, why_not="needs signalbox"),
+        Goal("resident memory per open stream, KiB", per_stream, 16, why_not="needs signalbox"),
+    ]
 
 
-def leave(*_):
-    """An orderly end takes every started process with it, however often it is asked for."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    sys.exit(1)
+def measure(rig, options):
+    proxies = [getattr(rig, f"start_{name}")() for name in options.proxies.split(",")]
+    memory = {proxy.name: measure_memory(rig, proxy) for proxy in proxies if proxy.name != "unchecked"}
+    runs = run_rounds(rig, proxies, options)
+    rows = [summarise(runs, scenario, proxy.name) for scenario in SCENARIOS for proxy in proxies
+            if (scenario, proxy.name) in runs]
+    print_tables(rows, memory)
+    return goals_of(runs, memory), {"rows": rows, "memory": memory}
 
 
-def main():
-    parser = argparse.ArgumentParser(prog="./dev bench gateway")
-    parser.add_argument("--rounds", type=int, default=10)
+def more_options(parser):
     parser.add_argument("--seconds", type=int, default=1, help="of one run of one scenario through one proxy")
     parser.add_argument("--budget", type=int, default=300, help="seconds for all rounds; no new one begins after")
-    parser.add_argument("--quick", action="store_true", help="three rounds")
-    parser.add_argument("--proxies", default="haproxy,nginx,signalbox")
-    parser.add_argument("--bin", default=ROOT / "build/bin", type=Path, help="folder of signalboxd and the tools")
-    parser.add_argument("--out", default=ROOT / "build/bench/gateway.json", type=Path)
-    options = parser.parse_args()
-    rounds = min(options.rounds, 3) if options.quick else options.rounds
-    signal.signal(signal.SIGTERM, leave)
-    with Rig(options.bin) as rig:
-        proxies = [getattr(rig, f"start_{name}")() for name in options.proxies.split(",")]
-        memory = {proxy.name: measure_memory(rig, proxy) for proxy in proxies}
-        runs = run_rounds(rig, proxies, rounds, options.seconds, options.budget)
-    rows = [summarise(runs, scenario, proxy.name) for scenario in SCENARIOS for proxy in proxies]
-    print_tables(rows, memory)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps({"machine": machine(), "rows": rows, "memory": memory}, indent=1) + "\n")
+    parser.add_argument("--proxies", default="haproxy,nginx,signalbox,unchecked")
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except RigError as error:
-        sys.exit(f"bench: {error}")
+    run("gateway", measure, more_options=more_options)

@@ -1,5 +1,7 @@
 #include "engine/adapters/sqlite/journal_writer.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -33,6 +35,7 @@ JournalWriter::JournalWriter(Database database, RecordInsert insert, Retention r
       shared_(shared) {
     queue_.reserve(limits::journal_queue_max);  // address space only: pages are touched as the queue fills
     thread_ = std::thread([this] { run(); });
+    pthread_setname_np(thread_.native_handle(), "history");
 }
 
 JournalWriter::~JournalWriter() {

@@ -40,6 +40,7 @@ Result<LedgerBooks> SqliteLedger::load(const std::vector<LedgerWindow>& windows)
         return fail(ErrorCode::store_failed, books.error().detail);
     }
     thread_ = std::thread([this] { run(); });
+    pthread_setname_np(thread_.native_handle(), "ledger");
     return books;
 }
 

@@ -14,8 +14,10 @@ std::string_view HeaderList::find(std::string_view lower_case_name) const {
 }
 
 bool HeaderList::add(Header header) {
-    if (count_ == fields_.size()) return false;
-    fields_[count_++] = header;
+    constexpr std::size_t usual = 16;
+    if (fields_.size() == max_headers) return false;
+    if (fields_.empty()) fields_.reserve(usual);
+    fields_.push_back(header);
     return true;
 }
 

@@ -1,11 +1,11 @@
 // What request and response heads have in common. Everything is a view into the buffer given to the parser.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/result.h"
 
@@ -19,19 +19,16 @@ struct Header {
 
 class HeaderList {
   public:
-    HeaderList() {}  // leaves the fields as they are: only the first count_ are ever read
-    [[nodiscard]] std::span<const Header> headers() const { return {fields_.data(), count_}; }
+    [[nodiscard]] std::span<const Header> headers() const { return fields_; }
     // The first field of that name, whatever its case; empty if absent.
     [[nodiscard]] std::string_view find(std::string_view lower_case_name) const;
     // False when the list is full.
     [[nodiscard]] bool add(Header header);
-    void clear() { count_ = 0; }
+    // Gives the memory back as well.
+    void clear() { fields_ = {}; }
 
   private:
-    union {
-        std::array<Header, max_headers> fields_;
-    };
-    std::size_t count_ = 0;
+    std::vector<Header> fields_;
 };
 
 // done: `consumed` bytes were the head and the body starts there. need_more: call again with a longer buffer.

@@ -15,8 +15,6 @@ namespace signalbox::protocol {
 
 // All views point into the buffer given to parse_request_head and live as long as it does.
 struct RequestHead : HeaderList {
-    RequestHead() {}  // not defaulted: {} would zero every field first
-
     std::string_view method;
     std::string_view target;  // as sent: path?query, or the absolute form
     std::string_view path;    // the target's path only

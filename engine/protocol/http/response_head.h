@@ -12,8 +12,6 @@ namespace signalbox::protocol {
 
 // All views point into the buffer given to parse_response_head and live as long as it does.
 struct ResponseHead : HeaderList {
-    ResponseHead() {}  // not defaulted: {} would zero every field first
-
     int status = 0;
     bool keep_alive = false;  // false also when the body ends with the connection
     bool chunked = false;

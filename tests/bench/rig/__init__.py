@@ -42,7 +42,8 @@ class Proxy:
     """A running proxy: where whole answers and streams are asked, and whose CPU time counts."""
 
     def __init__(self, name, process, port, stream_port=None):
-        self.name, self.pid, self.port, self.stream_port = name, process.pid, port, stream_port or port
+        self.name, self.port, self.stream_port = name, port, stream_port or port
+        self.pid = process.pid if process else None
 
     def cpu_ns(self):
         """CPU time of every thread so far, by thread name."""
@@ -60,10 +61,10 @@ class Proxy:
 class Rig:
     """Starts everything on loopback; leaving the `with` block ends it all and removes its folder."""
 
-    def __init__(self, executables):
+    def __init__(self, executables, one_core=False):
         self.bin = executables
         cores = sorted(os.sched_getaffinity(0))
-        self.proxy_core, self.load_core = str(cores[0]), str(cores[-1])
+        self.proxy_core, self.load_core = str(cores[0]), str(cores[0 if one_core else -1])
         self.processes = []
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -132,11 +133,18 @@ class Rig:
         wait_for_port(port, process, log)
         return Proxy("nginx", process, port)
 
-    def start_signalbox(self):
-        config = self._configure("signalbox.yaml", "signalbox")
-        process, port = self._start_with_ready_line(self.proxy_core, "signalboxd", r"ready data=http://[^ ]*:(\d+)/v1",
-                                                    "--config", str(config))
-        return Proxy("signalbox", process, port)
+    def start_signalbox(self, name="signalbox", threads=1, check=True, cores=None):
+        config = self._configure("signalbox.yaml", name, THREADS=threads, CHECK=str(check).lower())
+        process, port = self._start_with_ready_line(cores or self.proxy_core, "signalboxd",
+                                                    r"ready data=http://[^ ]*:(\d+)/v1", "--config", str(config))
+        return Proxy(name, process, port)
+
+    def start_unchecked(self):
+        return self.start_signalbox("unchecked", check=False)
+
+    def start_direct(self):
+        """Nothing in between."""
+        return Proxy("direct", None, self.mock_port)
 
     def body(self, size, stream=False):
         """A chat request of about `size` bytes; the path of its file."""
@@ -162,6 +170,11 @@ class Rig:
 
     def stream(self, port, connections, seconds, body):
         words = [self._find("stream_load"), str(port), str(connections), str(seconds), str(body)]
+        return json.loads(self._run(words, seconds))
+
+    def paced(self, port, connections, per_second, seconds, body):
+        """Whole answers at a fixed pace; latency counts from when each request was due."""
+        words = [self._find("paced_load"), str(port), str(connections), str(per_second), str(seconds), str(body)]
         return json.loads(self._run(words, seconds))
 
     def _run(self, words, seconds, **environment):
