@@ -31,8 +31,8 @@ class ByteStream {
   public:
     virtual ~ByteStream() = default;
     // Returns when a read would: who may wait for long needs no buffer until then. What there is, bytes, the end or an
-    // error, the read tells.
-    virtual Task<void> until_readable() = 0;
+    // error, the read tells. A stream that cannot tell returns at once.
+    virtual Task<void> until_readable() { co_return; }
     // At least one byte, or 0 when the peer closed its side cleanly.
     virtual Task<Result<std::size_t>> read_some(std::span<char> into) = 0;
     // Writes all pieces in order (one system call where possible). The views must stay valid until it returns.
