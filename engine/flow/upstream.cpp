@@ -88,13 +88,13 @@ bool is_classic_azure(const core::ProviderConfig& provider) {
     return provider.kind == core::ProviderKind::azure && !url.ends_with("/openai/v1");
 }
 
-std::string UpstreamAddress::target(protocol::Endpoint endpoint, std::string_view model) const {
+std::string UpstreamAddress::target(protocol::Endpoint of, std::string_view model) const {
     std::string out = path_prefix;
-    if (model_in_path && endpoint != protocol::Endpoint::models) {
+    if (model_in_path && of != protocol::Endpoint::models) {
         out += "/deployments/";
         append_escaped(out, model);
     }
-    out += protocol::upstream_path(endpoint);
+    out += protocol::upstream_path(of);
     out += query;
     return out;
 }

@@ -133,14 +133,12 @@ TEST(Azure, ThePreambleAndTheVerdictsOnTheWayReachTheClient) {
 }
 
 TEST(Azure, AFilteredPromptIsTheProvidersVerdict) {
-    const char* bodies[] = {
-        R"({"error":{"message":"The response was filtered.","type":null,"param":"prompt","code":"content_filter",)"
-        R"("status":400,"innererror":{"code":"ResponsibleAIPolicyViolation","content_filter_result":)"
-        R"({"jailbreak":{"filtered":true,"detected":true}}}}})",
-        R"({"error":{"code":"BadRequest","message":"no","innererror":{"code":"ResponsibleAIPolicyViolation"}}})",
-        R"({"error":{"code":"content_policy_violation","inner_error":{"code":"ResponsibleAIPolicyViolation"},)"
-        R"("message":"This request has been blocked by our content filters."}})",
-        R"({"error":{"code":"contentFilter","message":"Your task failed as a result of our safety system."}})"};
+    constexpr auto bodies = std::to_array<const char*>(
+        {R"({"error":{"message":"It was filtered.","type":null,"param":"prompt","code":"content_filter","status":400,
+            "innererror":{"code":"ResponsibleAIPolicyViolation","content_filter_result":{"jailbreak":{"filtered":true}}}}})",
+         R"({"error":{"code":"BadRequest","message":"no","innererror":{"code":"ResponsibleAIPolicyViolation"}}})",
+         R"({"error":{"code":"x","inner_error":{"code":"ResponsibleAIPolicyViolation"},"message":"It was blocked."}})",
+         R"({"error":{"code":"contentFilter","message":"Your task failed as a result of our safety system."}})"});
     for (const char* body : bodies) {
         JourneyFixture f(classic());
         f.provider(1).next = {answer(400, body)};
