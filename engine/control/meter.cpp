@@ -130,6 +130,8 @@ void Meter::count_everywhere(const RequestRecord& record, Nanos since_start) {
     if (record.why != ErrorCode::ok) ++lifetime_.diversions[static_cast<std::size_t>(record.why)];
     for (const ports::AttemptRecord& call : record.attempts) {
         ++lifetime_.upstream_calls[static_cast<std::size_t>(call.result)];
+        lifetime_.hedges += call.hedge;
+        lifetime_.hedges_won += call.hedge && call.deployment == record.served_deployment;
     }
     if (!record.cached) {  // no provider counted those again
         lifetime_.input_tokens += std::max<std::int64_t>(record.usage.input_tokens, 0);

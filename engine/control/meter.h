@@ -53,6 +53,7 @@ struct Lifetime {
     Counts counts;
     std::array<std::int64_t, error_code_count> errors{}, diversions{};  // by RequestRecord::error and ::why, without ok
     std::array<std::int64_t, error_code_count> upstream_calls{};        // by AttemptRecord::result, ok included
+    std::int64_t hedges = 0, hedges_won = 0;                            // of the calls
     std::int64_t input_tokens = 0, output_tokens = 0, cost_microusd = 0;
     LogHistogram first_token, total, overhead;  // of served requests; µs
 };

@@ -116,6 +116,8 @@ std::string metrics_text(const MetricsInput& in) {
                 in.lifetime.diversions);
     write_codes(out, "signalbox_upstream_calls_total", "Calls to providers by how they ended.",
                 in.lifetime.upstream_calls);
+    one(out, "signalbox_hedges_total", "counter", "Second calls beside late ones.", in.lifetime.hedges);
+    one(out, "signalbox_hedges_won_total", "counter", "Second calls that answered first.", in.lifetime.hedges_won);
     write_histogram(out, "signalbox_first_token_seconds", "Arrival to first content, of served requests.",
                     in.lifetime.first_token);
     write_histogram(out, "signalbox_request_seconds", "Arrival to the end, of served requests.", in.lifetime.total);

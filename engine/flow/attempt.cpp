@@ -6,6 +6,7 @@
 
 #include "engine/flow/deadlines.h"
 #include "engine/flow/dialect.h"
+#include "engine/flow/hedge.h"
 #include "engine/flow/steps.h"
 #include "engine/protocol/http/rate_headers.h"
 #include "engine/protocol/http/writer.h"
@@ -31,6 +32,7 @@ ports::AttemptRecord new_row(const Exchange& x, const Attempt& a) {
     row.start_us = to_us(a.began - x.arrived);
     row.breaker_bypassed = a.decision.bypassed;
     row.probe = a.decision.place.probe;
+    row.hedge = a.hedge;
     return row;
 }
 
@@ -65,8 +67,10 @@ Task<bool> connect(Call& call, Use use) {
         co_return true;
     }
     const Instant began = call.now();
-    Result<ports::Stream> stream =
-        co_await x.s.network.connect(call.a.address->endpoint, call.within(call.a.deadlines.connect));
+    const Instant deadline = call.within(call.a.deadlines.connect);
+    Task<Result<ports::Stream>> connecting = call.a.rivalled ? connect_or_stop(x, call.a, deadline)
+                                                             : x.s.network.connect(call.a.address->endpoint, deadline);
+    Result<ports::Stream> stream = co_await std::move(connecting);
     call.record().connect_us = to_us(call.now() - began);
     if (!stream) {
         call.fail_with(stream.error().code, std::move(stream.error().detail));
@@ -133,18 +137,18 @@ Task<bool> exchange_heads(Call& call) {
     for (Use use = Use::pooled_or_new;; use = Use::only_new) {
         const bool connected = co_await connect(call, use);
         if (!connected) co_return false;
-        if (call.x.watch.gone()) {
-            call.fail_with(ErrorCode::client_gone, "the client left while we connected");
+        if (std::optional<Error> end = stopped(call.x, call.a)) {
+            call.a.error = std::move(*end);
             co_return false;
         }
         const bool reused = call.a.upstream->reused;
-        call.x.watch.stop_stream(call.a.upstream->stream.get());
+        call.x.watch.stop_stream(call.a.upstream->stream.get(), who(call.a));
         bool ok = co_await write_request(call);
         if (ok) ok = co_await read_response_head(call);
         if (ok) co_return true;
         const bool stale = reused && call.a.error.code == ErrorCode::upstream_reset &&
                            call.a.upstream->in.data().empty() && call.now() - call.a.sent < idle_death_shows_within;
-        call.x.watch.stop_stream(nullptr);
+        call.x.watch.stop_stream(nullptr, who(call.a));
         if (!stale) co_return false;
         call.a.upstream.reset();
         call.a.error = {ErrorCode::ok, {}};
@@ -198,6 +202,12 @@ void hide_key(std::string& words, std::string_view key) {
     }
 }
 
+std::optional<Error> stopped(const Exchange& x, const Attempt& a) {
+    if (x.watch.gone()) return Error{ErrorCode::client_gone, "the client left"};
+    if (a.overtaken) return Error{ErrorCode::overtaken, "another attempt answered first"};
+    return std::nullopt;
+}
+
 Task<void> attempt(Exchange& x, Attempt& a) {
     ++x.attempts;
     a.began = x.s.clock.now();
@@ -208,8 +218,8 @@ Task<void> attempt(Exchange& x, Attempt& a) {
     bool answered = translate(call);
     if (answered) answered = co_await exchange_heads(call);
     if (answered) co_await take_answer(call);
-    x.watch.stop_stream(nullptr);
-    x.waited += call.now() - a.began;
+    x.watch.stop_stream(nullptr, who(a));
+    if (!a.hedge) x.waited += call.now() - a.began;
     close_row(call);
 }
 

@@ -9,18 +9,22 @@
 #include <vector>
 
 #include "engine/flow/relay.h"
+#include "engine/flow/transcript.h"
 #include "engine/flow/upstream.h"
 
 namespace signalbox::flow {
 
 struct Attempt {
-    // where it goes: select_and_reserve
+    // where it goes: select_and_reserve, or hedge
     core::Choice decision;
     Reservation reservation;
     core::Deadlines deadlines;         // of its step of the plan
     std::size_t row = 0;               // of the record's attempts
     Instant began{};                   // when it was sent on its way
     std::vector<std::string> dropped;  // members of the body that its target's dialect cannot say
+    bool hedge = false;                // the second of two, beside one that is late
+    bool rivalled = false;             // one of two, or may become it
+    bool overtaken = false;            // the other answered first: end
 
     // what came of it: attempt, and stream for the rest
     Error error{ErrorCode::ok, {}};    // ok: the answer below may be sent
@@ -37,7 +41,8 @@ struct Attempt {
     std::int64_t first_token_us = -1;    // since `sent`
     std::unique_ptr<Upstream> upstream;  // streaming: where the rest comes from
     std::shared_ptr<const UpstreamAddress> address;
-    std::optional<Relay> relay;  // streaming only
+    std::optional<Relay> relay;              // streaming only
+    std::unique_ptr<Transcript> transcript;  // of a stream that another target may resume
 
     // What its end says of the provider.
     [[nodiscard]] ErrorCode blame() const { return cause == ErrorCode::ok ? error.code : cause; }

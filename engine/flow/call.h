@@ -25,10 +25,7 @@ struct Call {
         const bool timed_out = code == ErrorCode::connect_timeout || code == ErrorCode::header_timeout ||
                                code == ErrorCode::first_token_timeout || code == ErrorCode::stream_idle_timeout;
         const bool out_of_time = timed_out && now() >= x.total_deadline;
-        a.error = {x.watch.gone() ? ErrorCode::client_gone
-                   : out_of_time  ? ErrorCode::deadline_exceeded
-                                  : code,
-                   std::move(detail)};
+        a.error = stopped(x, a).value_or(Error{out_of_time ? ErrorCode::deadline_exceeded : code, std::move(detail)});
     }
 };
 

@@ -4,8 +4,14 @@ namespace signalbox::flow {
 
 void ClientWatch::peer_gone() {
     gone_ = true;
-    if (stream_ != nullptr) stream_->abort();
-    if (alarm_ != nullptr) alarm_->ring();
+    stop(journey);
+    stop(hedge);
+}
+
+void ClientWatch::stop(Who who) {
+    const Wait& wait = waits_[who];
+    if (wait.stream != nullptr) wait.stream->abort();
+    if (wait.alarm != nullptr) wait.alarm->ring();
 }
 
 }  // namespace signalbox::flow

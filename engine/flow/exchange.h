@@ -1,6 +1,7 @@
 // One request on its way: what every step reads and extends. Lives in the journey's frame.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,7 +12,6 @@
 #include "engine/flow/keep_alive.h"
 #include "engine/flow/keeping.h"
 #include "engine/flow/services.h"
-#include "engine/flow/transcript.h"
 #include "engine/protocol/dialect/openai.h"
 #include "engine/protocol/http/request_head.h"
 #include "engine/protocol/json/scan.h"
@@ -26,19 +26,26 @@ struct Connection {
     bool fresh = true;  // no request has come yet
 };
 
-// Notices that the client left, and stops whatever the journey is waiting for.
+// Notices that the client left, and stops whatever the journey is waiting for: itself, and a hedge beside it.
 class ClientWatch final : public ports::PeerGone {
   public:
+    enum Who : std::uint8_t { journey, hedge };
+
     void peer_gone() override;
     // What to abort when the client leaves; nullptr: nothing. At most one of each at a time.
-    void stop_stream(ports::ByteStream* stream) { stream_ = stream; }
-    void stop_alarm(std::shared_ptr<ports::Alarm> alarm) { alarm_ = std::move(alarm); }
+    void stop_stream(ports::ByteStream* stream, Who who = journey) { waits_[who].stream = stream; }
+    void stop_alarm(std::shared_ptr<ports::Alarm> alarm, Who who = journey) { waits_[who].alarm = std::move(alarm); }
+    // One of the two only, and the client is still there.
+    void stop(Who who);
     [[nodiscard]] bool gone() const { return gone_; }
     void mark_gone() { gone_ = true; }
 
   private:
-    ports::ByteStream* stream_ = nullptr;
-    std::shared_ptr<ports::Alarm> alarm_;
+    struct Wait {
+        ports::ByteStream* stream = nullptr;
+        std::shared_ptr<ports::Alarm> alarm;
+    };
+    std::array<Wait, 2> waits_;
     bool gone_ = false;
 };
 
@@ -85,7 +92,7 @@ struct Exchange {
     std::int64_t next_top_up = 0;  // output tokens, from which on the account is charged more
 
     SignsOfLife alive;
-    std::unique_ptr<Transcript> transcript;  // of a stream that another target may resume
+    std::unique_ptr<Transcript> transcript;  // of a stream that broke off, for the attempt that resumes it
     bool head_sent = false;                  // of a streamed answer: what goes wrong now is told inside it
 
     Nanos queued{};

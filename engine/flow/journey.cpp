@@ -8,6 +8,7 @@
 #include "engine/flow/journey.h"
 
 #include "engine/base/scope_exit.h"
+#include "engine/flow/hedge.h"
 #include "engine/flow/steps.h"
 
 namespace signalbox::flow {
@@ -27,7 +28,8 @@ Task<void> route(Exchange& x) {
             co_await refuse(x, std::move(error));
             co_return;
         }
-        co_await attempt(x, a);
+        Task<void> call = may_hedge(x, a) ? attempt_and_hedge(x, a) : attempt(x, a);
+        co_await std::move(call);
         if (a.error.code == ErrorCode::ok) {
             const bool over = co_await stream(x, a);
             if (over) co_return;

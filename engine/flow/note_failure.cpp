@@ -99,10 +99,8 @@ void note_half_an_answer(Exchange& x, const Usage& usage, MicroUsd cost) {
 }
 
 void settle_failure(Exchange& x, Attempt& failed) {
-    core::AttemptOutcome outcome;
     const ErrorCode code = failed.blame();
-    outcome.note = {code, failed.status, x.record.id, false};
-    outcome.note.began = failed.began;
+    core::AttemptOutcome outcome = outcome_of(x, failed, code);
     if (core::classify(code) == core::OutcomeClass::capacity) {
         outcome.cool_for = std::min<Nanos>(failed.retry_after.value_or(cool_without_hint), limits::cooling_max);
     }
@@ -110,13 +108,23 @@ void settle_failure(Exchange& x, Attempt& failed) {
     const bool callers_typo =
         x.deployment(failed).upstream.empty() && failed.error.code == ErrorCode::upstream_not_found;
     if (callers_typo) outcome.note.code = ErrorCode::model_not_found;
-    outcome.rates = failed.rates;
     // Half an answer is paid for, whoever gets it.
     const bool produced = failed.relay && failed.relay->pieces > 0;
     const MicroUsd cost = produced ? cost_so_far(x, failed) : MicroUsd{};
     if (produced) note_half_an_answer(x, used_so_far(x, failed), cost);
     failed.reservation.settle(outcome, {cost, !failed.usage.known(), x.s.clock.wall()}, x.s.clock.now(),
                               x.s.random.next());
+}
+
+void take_note(Exchange& x, Attempt& failed) {
+    // A hedge that fails has moved nothing.
+    if (x.record.why == ErrorCode::ok && !failed.hedge && failed.blame() != ErrorCode::client_gone) {
+        x.record.why = failed.error.code;
+        x.record.why_detail = x.row(failed).deployment + ": " + failed.error.detail;
+    }
+    settle_failure(x, failed);
+    remember_error(x, failed);
+    if (failed.transcript && failed.transcript->begun()) x.transcript = std::move(failed.transcript);
 }
 
 }  // namespace
@@ -132,19 +140,23 @@ int attempts_allowed(const Exchange& x) {
     return std::min<int>(x.config().defaults.attempts, static_cast<int>(limits::attempts_max));
 }
 
+bool is_final(const Exchange& x, const Attempt& failed) {
+    return !another_may_do_better(x, failed, failed.blame());
+}
+
+void note_loss(Exchange& x, Attempt& failed) {
+    take_note(x, failed);
+    give_up_deployment(x, failed);
+}
+
 Task<bool> note_failure(Exchange& x, Attempt& failed) {
     const core::DefaultsConfig& defaults = x.config().defaults;
     const ErrorCode code = failed.blame();
     const core::LaneId lane = failed.reservation.lane();
-    if (x.record.why == ErrorCode::ok && code != ErrorCode::client_gone) {
-        x.record.why = failed.error.code;
-        x.record.why_detail = x.row(failed).deployment + ": " + failed.error.detail;
-    }
-    settle_failure(x, failed);
+    take_note(x, failed);
     x.remember_intent();
-    remember_error(x, failed);
     if (x.watch.gone() || x.attempts >= attempts_allowed(x) || x.s.clock.now() >= x.total_deadline) co_return false;
-    if (!another_may_do_better(x, failed, code)) co_return false;
+    if (is_final(x, failed)) co_return false;
     const bool capacity = core::classify(code) == core::OutcomeClass::capacity;
     x.end.last_retry = capacity ? core::RetryKind::capacity : core::RetryKind::transient;
     if (!x.s.router.take_retry(x.entry, x.end.last_retry)) co_return false;
@@ -160,7 +172,7 @@ Task<bool> note_failure(Exchange& x, Attempt& failed) {
     }
     core::Tried& memory = memory_of(x, lane);
     ++memory.failures;
-    const bool resuming = x.transcript && x.transcript->begun();
+    const bool resuming = x.transcript != nullptr;
     const bool again_here =
         !resuming && core::worth_same_target(code) && memory.failures <= defaults.same_target_retries;
     memory.exhausted = !again_here;

@@ -37,7 +37,7 @@ ports::Outcome outcome_of(const Exchange& x) {
         }
     }
     if (x.fell_back) return ports::Outcome::served_fallback;
-    return x.attempts > 1 ? ports::Outcome::served_retry : ports::Outcome::served;
+    return x.attempts - x.end.hedges > 1 ? ports::Outcome::served_retry : ports::Outcome::served;
 }
 
 // The trace of the decision, kept where it tells something: the request did not simply go to its first choice.

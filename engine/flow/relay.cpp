@@ -89,12 +89,12 @@ Error end_of_answer(const Exchange& x, Attempt& a, std::string& out) {
 Error take(const Exchange& x, Attempt& a, bool at_end, std::string& out) {
     Relay& relay = *a.relay;
     std::string news;
-    std::string& into = x.transcript ? news : out;
+    std::string& into = a.transcript ? news : out;
     Error trouble = take_buffered(x, a, into);
     const bool over = at_end || relay.done || relay.body.done();
     if (over && trouble.code == ErrorCode::ok) trouble = end_of_answer(x, a, into);
-    if (!x.transcript) return trouble;
-    const bool fits = x.transcript->join(news, out) && !(relay.ended && x.transcript->catching_up());
+    if (!a.transcript) return trouble;
+    const bool fits = a.transcript->join(news, out) && !(relay.ended && a.transcript->catching_up());
     return fits ? trouble : Error{ErrorCode::conflict, "the answer differs from what the client has been given"};
 }
 
@@ -105,8 +105,9 @@ Instant patience(const Exchange& x, const Attempt& a) {
 }
 
 // Nothing more came than an I/O error, or the end of the connection in the middle.
-Error broken_off(const Exchange& x, const Relay& relay, ErrorCode io) {
-    if (x.watch.gone()) return {ErrorCode::client_gone, "the client left"};
+Error broken_off(const Exchange& x, const Attempt& a, ErrorCode io) {
+    if (std::optional<Error> end = stopped(x, a)) return std::move(*end);
+    const Relay& relay = *a.relay;
     if (io != ErrorCode::io_timeout) {
         return {relay.content ? ErrorCode::stream_cut : ErrorCode::upstream_reset,
                 "the provider closed in the middle of its answer"};
@@ -136,10 +137,10 @@ Task<Error> next_events(Exchange& x, Attempt& a, std::string& out) {
         if (!in.allocated()) in = x.s.buffers.take();
         if (in.space().empty()) in.reserve(in.data().size() + limits::read_buffer_initial);
         Result<std::size_t> got = co_await a.upstream->stream->read_some(in.space());
-        if (!got || x.watch.gone()) co_return broken_off(x, relay, got ? ErrorCode::io_closed : got.error().code);
+        if (!got || stopped(x, a)) co_return broken_off(x, a, got ? ErrorCode::io_closed : got.error().code);
         if (*got == 0) {
             if (relay.body.finish_at_eof()) co_return take(x, a, true, out);
-            co_return broken_off(x, relay, ErrorCode::io_closed);
+            co_return broken_off(x, a, ErrorCode::io_closed);
         }
         in.filled(*got);
     }

@@ -86,6 +86,7 @@ std::string answer_head(const Exchange& x, const Attempt& a, std::optional<std::
     head.header("x-signalbox-model", served.model).header("x-signalbox-deployment", served.deployment);
     if (a.decision.chosen.step > 0) head.header("x-signalbox-fallback", core::to_string(x.plan.source));
     if (a.held) head.header("x-signalbox-midstream", "hold");
+    if (x.end.hedges > 0) head.header("x-signalbox-hedged", a.hedge ? "won" : "lost");
     dropped_members(a.dropped, head);
     head.header("x-signalbox-overhead-us", Digits(x.record.overhead_us));
     rates(x, head);

@@ -140,6 +140,7 @@ Reservation Router::decide(core::DecideInput input, QueuePlace& place, Entry& en
     if (out.kind == core::Choice::Kind::wait) note_needs(model, place, input, out);
     if (out.kind != core::Choice::Kind::go) return {};
     core::Admission::retry_begins(entry.ask_);
+    out.hedge_after = fleet_.attempt_begins(input, out);
     if (place.held()) {
         queues_.served(model, place.ticket(), input.now);
         alarms_.erase(place.ticket());
@@ -147,6 +148,23 @@ Reservation Router::decide(core::DecideInput input, QueuePlace& place, Entry& en
         place.router_ = nullptr;
         wake_heads();
     }
+    return {*this, out.place, money};
+}
+
+Reservation Router::hedge(core::DecideInput input, Entry& entry, WallTime wall, core::Decision& out) {
+    const core::ModelEntry& model = *input.plan.steps[static_cast<std::size_t>(input.hedge_step)].entry;
+    const std::lock_guard lock(mutex_);
+    seen_ = std::max(seen_, input.now);
+    out.reset();
+    if (!fleet_.may_hedge(model.pool, input.now)) return {};
+    input.reserved = reserved(input.plan.steps.front().entry->name, {});
+    fleet_.decide(input, out);
+    if (out.kind != core::Choice::Kind::go) return {};
+    const Reservation::Money money = hold_money(input, entry, wall, out);
+    entry.awaited_credit_ = false;  // nobody waits for it
+    flush_ledger();
+    if (out.kind != core::Choice::Kind::go) return {};
+    fleet_.hedge_begins(model.pool, input.now);
     return {*this, out.place, money};
 }
 

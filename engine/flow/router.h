@@ -131,6 +131,9 @@ class Router {
     // the plan is free.
     [[nodiscard]] Reservation decide(core::DecideInput input, QueuePlace& place, Entry& entry, WallTime wall,
                                      core::Decision& out);
+    // A second attempt at `input.hedge_step`, beside one that is late: reserves what would simply serve and is free
+    // now, within the budget for hedges and the account's credit. Nothing held: there is none.
+    [[nodiscard]] Reservation hedge(core::DecideInput input, Entry& entry, WallTime wall, core::Decision& out);
     // Dry run.
     void explain(const core::DecideInput& input, core::Decision& out) const;
     // The first sign of life of the reservation's attempt.

@@ -94,6 +94,7 @@ core::DecideInput decide_input(const Exchange& x, Instant now, std::uint64_t dra
             .need = {ask.input_tokens, ask.output.expected, ask.cap, ask.output.variance},
             .check_context = x.config().defaults.context_check,
             .may_fail_over = x.attempts + 1 < attempts_allowed(x),
+            .streamed = x.scan.stream,
             .now = now,
             .probe_lease = after(x.total_deadline, write_time_max) - now,
             .draw = draw};

@@ -20,6 +20,7 @@ using ports::Task;
 struct Gauges {
     std::atomic<std::int64_t> connections{0};  // open client connections
     std::atomic<std::int64_t> in_flight{0};    // requests between their head and their record
+    std::atomic<std::int64_t> hedged{0};       // of them: two attempts are under way, or were just now
     std::atomic<bool> draining{false};         // no new request is taken
 };
 

@@ -20,6 +20,19 @@ void describe_end(Exchange& x, const Attempt& a, const Usage& usage, ErrorCode r
 
 }  // namespace
 
+core::AttemptOutcome outcome_of(const Exchange& x, const Attempt& a, ErrorCode code) {
+    core::AttemptOutcome outcome;
+    outcome.note = {code, a.status, x.record.id, false};
+    outcome.note.began = a.began;
+    outcome.rates = a.rates;
+    outcome.content = a.first_token_us >= 0;
+    const Instant until =
+        outcome.content ? after(a.sent, std::chrono::microseconds(a.first_token_us)) : x.s.clock.now();
+    outcome.silent = until - a.began;
+    outcome.streamed = x.scan.stream;
+    return outcome;
+}
+
 Usage used_so_far(const Exchange& x, const Attempt& a) {
     Usage usage = a.usage;
     if (usage.input_tokens < 0) usage.input_tokens = x.entry.ask().input_tokens;
@@ -50,9 +63,7 @@ void settle(Exchange& x, Attempt& a) {
     row.error = result;
     if (row.why == ErrorCode::ok) row.why = result;
     describe_end(x, a, usage, result);
-    core::AttemptOutcome outcome;
-    outcome.note = {a.blame(), a.status, row.id, false};
-    outcome.note.began = a.began;
+    core::AttemptOutcome outcome = outcome_of(x, a, a.blame());
     // How long a whole chat answer took says how long it was, not how quick its provider is.
     const bool comparable =
         a.streaming || x.endpoint == protocol::Endpoint::embeddings || x.endpoint == protocol::Endpoint::images;
@@ -61,8 +72,22 @@ void settle(Exchange& x, Attempt& a) {
     outcome.total_us = to_us(now - a.sent);
     outcome.output_tokens = usage.output_tokens;
     outcome.tokens_used = usage.input_tokens + usage.output_tokens;
-    outcome.rates = a.rates;
     a.reservation.settle(outcome, {cost, !a.usage.known(), x.s.clock.wall()}, now, x.s.random.next());
+}
+
+void settle_overtaken(Exchange& x, Attempt& a) {
+    a.error = {ErrorCode::overtaken, {}};
+    x.row(a).result = ErrorCode::overtaken;
+    MicroUsd cost{};
+    if (a.sent != Instant{}) {  // what it has read, it charges for
+        const Usage usage = used_so_far(x, a);
+        cost = cost_so_far(x, a);
+        x.record.cost = x.record.cost + cost;
+        x.end.broken_input += usage.input_tokens;
+        x.end.broken_output += usage.output_tokens;
+    }
+    a.reservation.settle(outcome_of(x, a, ErrorCode::overtaken), {cost, !a.usage.known(), x.s.clock.wall()},
+                         x.s.clock.now(), x.s.random.next());
 }
 
 }  // namespace signalbox::flow

@@ -50,9 +50,16 @@ Task<Result<void>> select_and_reserve(Exchange& x, Attempt& a);
 // Never writes to the client. Adds one AttemptRecord.
 Task<void> attempt(Exchange& x, Attempt& a);
 
+// Was it ended by ourselves, whatever its stream says? client_gone, overtaken; none: it was not.
+[[nodiscard]] std::optional<Error> stopped(const Exchange& x, const Attempt& a);
+
 // What to do after a failed attempt: updates what the request knows, settles the reservation, sleeps a backoff where
 // the same target comes next. False: no further attempt makes sense; x.last_error says why.
 Task<bool> note_failure(Exchange& x, Attempt& failed);
+// The same for one of two attempts while the other goes on: that one is the next try.
+void note_loss(Exchange& x, Attempt& failed);
+// Is there nothing to try after this failure?
+[[nodiscard]] bool is_final(const Exchange& x, const Attempt& failed);
 
 // More of a streamed answer: appends whole events to `out` until there are some, or the answer has ended (then
 // relay.ended). Returns ok, or how it failed; what came before the failure is in `out`. Used by the steps 6 and 7.
@@ -68,6 +75,12 @@ Task<bool> stream(Exchange& x, Attempt& a);
 
 // 8. Ends the reservation with what happened, and prices it.
 void settle(Exchange& x, Attempt& a);
+
+// The same for an attempt that was overtaken: what it cost was spent, and nobody gets it.
+void settle_overtaken(Exchange& x, Attempt& a);
+
+// What every end of an attempt tells of its target.
+[[nodiscard]] core::AttemptOutcome outcome_of(const Exchange& x, const Attempt& a, ErrorCode code);
 
 // The tokens reported, or else counted and estimated.
 [[nodiscard]] Usage used_so_far(const Exchange& x, const Attempt& a);

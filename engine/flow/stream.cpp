@@ -56,7 +56,7 @@ Task<Error> relay_rest(Exchange& x, Attempt& a, std::string& out) {
         if (!out.empty() && trouble.code != ErrorCode::client_gone) {
             const bool sent = co_await send_chunk(x, out, false);
             if (!sent) co_return Error{ErrorCode::client_gone, "the client left"};
-            if (x.transcript) x.transcript->given();
+            if (a.transcript) a.transcript->given();
             keep_events(x, out);
         }
         if (trouble.code != ErrorCode::ok) co_return as_stream_error(a, std::move(trouble));
@@ -93,8 +93,8 @@ std::string_view missing_done(const Exchange& x, const Relay& relay) {
 }
 
 // Unless another target may resume it, the request's bytes are not needed while the answer streams.
-void forget_request(Exchange& x) {
-    if (x.transcript) return;
+void forget_request(Exchange& x, const Attempt& a) {
+    if (a.transcript) return;
     if (x.client.in.data().size() != x.message_bytes) return;  // the next request is already there
     x.s.buffers.give_back(std::move(x.client.in));
     x.client.in = {};
@@ -107,7 +107,7 @@ void forget_request(Exchange& x) {
 // The head; or, where it has gone already to a client that waited, a comment that names who serves it.
 std::string begin_stream(Exchange& x, Attempt& a) {
     if (x.head_sent) {
-        const bool resumed = x.transcript && x.transcript->begun();
+        const bool resumed = a.transcript && a.transcript->begun();
         a.body.insert(0, (resumed ? ": continued by " : ": served by ") + x.row(a).deployment + "\n\n");
         return {};
     }
@@ -122,13 +122,13 @@ Task<void> send_stream(Exchange& x, Attempt& a) {
     if (chunked) protocol::append_chunk_head(out, a.body.size());
     const std::array<std::string_view, 3> first = {out, a.body, chunked ? protocol::chunk_tail : ""};
     x.head_sent = true;
-    forget_request(x);
+    forget_request(x, a);
     x.next_top_up = std::max<std::int64_t>(x.entry.ask().output.expected - top_up_ahead, 0);
     x.watch.stop_stream(a.upstream->stream.get());
     bool sent = co_await send(x, first);
     std::string().swap(a.body);
     a.error = {ErrorCode::client_gone, "the client left"};
-    if (sent && x.transcript) x.transcript->given();
+    if (sent && a.transcript) a.transcript->given();
     if (sent) a.error = co_await relay_rest(x, a, out);
     if (a.error.code == ErrorCode::ok) {
         const std::string_view last = missing_done(x, *a.relay);
@@ -143,7 +143,7 @@ Task<void> send_stream(Exchange& x, Attempt& a) {
 
 // Another target may take over where this one broke off.
 bool may_resume(const Exchange& x, const Attempt& a) {
-    if (!x.transcript || !x.transcript->resumable()) return false;
+    if (!a.transcript || !a.transcript->resumable()) return false;
     return core::worth_another_target(a.blame(), x.config().defaults.content_filter_fallback);
 }
 

@@ -53,7 +53,7 @@ std::string_view unasked_coding(const Call& call) {
 
 Task<void> take_error_answer(Call& call) {
     const bool whole = co_await read_whole_body(call, limits::error_body_max);
-    if (!whole && call.x.watch.gone()) co_return;
+    if (!whole && stopped(call.x, call.a)) co_return;
     std::string detail;
     const ErrorCode code = protocol::classify_error(call.a.status, call.a.body, detail);
     call.a.error = {code, std::move(detail)};
@@ -93,12 +93,13 @@ Task<void> take_whole_answer(Call& call) {
 }
 
 // With `midstream: resume`. The events of other dialects are numbered and nested; nothing can be joined to them.
-void begin_transcript(Exchange& x) {
+void begin_transcript(Exchange& x, Attempt& a) {
     const bool text = x.endpoint == protocol::Endpoint::chat || x.endpoint == protocol::Endpoint::completions;
     if (x.transcript) {
-        x.transcript->restart();
+        a.transcript = std::move(x.transcript);
+        a.transcript->restart();
     } else if (text && x.config().defaults.midstream == core::Midstream::resume) {
-        x.transcript = std::make_unique<Transcript>(x.endpoint);
+        a.transcript = std::make_unique<Transcript>(x.endpoint);
     }
 }
 
@@ -111,7 +112,7 @@ Task<void> take_first_content(Call& call) {
                                call.head.keep_alive, !x.scan.include_usage});
     Relay& relay = *call.a.relay;
     if (const auto pair = dialects(x, call.a)) relay.translator.emplace(*pair, answer_options(x));
-    begin_transcript(x);
+    begin_transcript(x, call.a);
     const bool hold = x.config().defaults.midstream == core::Midstream::hold;
     while (!relay.ended && (!relay.content || (hold && call.a.body.size() <= held_answer_max))) {
         if (!relay.content && call.a.body.size() > limits::preamble_max) {

@@ -142,8 +142,9 @@ Complaints broken_now(const Rig& rig) {
     }
     for (const auto& [model, waiting] : view.queued) busy += static_cast<std::int64_t>(waiting);
     const std::int64_t in_flight = rig.gauges.in_flight.load();
-    check_holds(view, in_flight, out);
-    if (busy > in_flight) out.push_back(fmt::format("{} places and waiters for {} requests", busy, in_flight));
+    const std::int64_t attempts = in_flight + rig.gauges.hedged.load();
+    check_holds(view, attempts, out);
+    if (busy > attempts) out.push_back(fmt::format("{} places and waiters for {} attempts", busy, attempts));
     const std::size_t known = rig.journal.count() + static_cast<std::size_t>(in_flight);
     if (known > rig.sent()) out.push_back(fmt::format("{} requests of {} asked", known, rig.sent()));
     return out;

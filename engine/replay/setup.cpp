@@ -19,6 +19,16 @@ Options& take_deadlines(Options& options, core::Deadlines& deadlines) {
         .take("total", deadlines.total);
 }
 
+// hedge=off|p95|2s hedge_budget=5%
+Options& take_hedge(Options& options, core::HedgeConfig& hedge) {
+    std::string after;
+    options.take("hedge", after).take("hedge_budget", hedge.budget);
+    if (after.empty()) return options;
+    hedge.enabled = after != "off";
+    if (hedge.enabled) hedge.after = after;
+    return options;
+}
+
 class Maker {
   public:
     Result<Scenario> make(const FlowFile& file);
@@ -138,6 +148,7 @@ Result<void> Maker::model(const Statement& s) {
     std::vector<std::string> orders;
     std::vector<std::string> prices;
     Options options(s);
+    take_hedge(options, model.hedge);
     const Result<void> taken = take_deadlines(options, model.deadlines)
                                    .take("fallbacks", model.fallbacks)
                                    .take("strategy", model.strategy)

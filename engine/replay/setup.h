@@ -6,6 +6,7 @@
 //   provider p1 keys=a,b weights=2,1 kind=simulated zone=a …and the knobs of `at … provider`
 //   fleet far count=60 warm=3 …as a provider              far.1 … far.60, the first 3 with their models loaded
 //   model main p1/x far/y fallbacks=spare strategy=weighted shape=image max_in_flight=2 context=8192 order=1,2
+//         hedge=off|p95|2s hedge_budget=5%
 //         price=0.5,2 rpm=100 tpm=10000 …and deadlines    price: dollars for a million tokens, input and output
 //   account big tier=service budget=50 per=24h rpm=600 output_tpm=5000000 output_burst=512000
 //   load users model=main rate=400/h from=10m to=26h …    or clients=64; see load.h. Further: shape= stream= even=

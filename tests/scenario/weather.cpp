@@ -61,6 +61,9 @@ Setup Weather::fleet() {
     last.deadlines = defaults.deadlines;
     setup.config.models.push_back(std::move(last));
     for (core::ModelConfig& each : setup.config.models) each.deadlines = defaults.deadlines;
+    for (core::ModelConfig& each : setup.config.models) {
+        each.hedge = {one_in(2), any_of({"200ms", "1s", "p50", "p90"}), any_of({0.05, 0.3, 1.0})};
+    }
     defaults.midstream = static_cast<core::Midstream>(between(0, static_cast<int>(core::Midstream::hold)));
     return setup;
 }

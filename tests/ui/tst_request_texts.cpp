@@ -53,6 +53,17 @@ class TestRequestTexts : public QObject {
         QCOMPARE(routeText(twins), QStringLiteral("openai/gpt-4o✕ → azure/gpt-4o✓"));
     }
 
+    void aHedgeStandsBesideWhatItOvertook() {
+        v1::Request request;
+        addAttempt(request, "gpt-4o", "openai/gpt-4o", "overtaken");
+        addAttempt(request, "gpt-4o", "azure/gpt-4o", "ok")->set_hedge(true);
+        QCOMPARE(routeText(request), QStringLiteral("openai/gpt-4o ∥ azure/gpt-4o✓"));
+        QCOMPARE(spokenRoute(request), QStringLiteral("gpt-4o was overtaken, then gpt-4o served"));
+        request.mutable_attempts(0)->set_result("ok");
+        request.mutable_attempts(1)->set_result("overtaken");
+        QCOMPARE(routeText(request), QStringLiteral("openai/gpt-4o✓ ∥ azure/gpt-4o"));
+    }
+
     void whyAndTokens() {
         v1::Request request;
         QVERIFY(whyText(request).isEmpty());

@@ -37,12 +37,13 @@ QString routeText(const v1::Request& request) {
     bool served = false;
     for (const v1::Attempt& attempt : request.attempts()) {
         if (!previous || previous->deployment() != attempt.deployment()) {
-            if (previous) route += QStringLiteral(" → ");
+            if (previous) route += attempt.hedge() ? QStringLiteral(" ∥ ") : QStringLiteral(" → ");
             const bool inFull = severalDeploymentsOf(attempt.model(), request);
             route += QString::fromStdString(inFull ? attempt.deployment() : attempt.model());
         }
-        served = attempt.result() == "ok";
-        route += served ? u'✓' : u'✕';
+        const bool ok = attempt.result() == "ok";
+        served = served || ok;
+        if (attempt.result() != "overtaken") route += ok ? u'✓' : u'✕';
         previous = &attempt;
     }
     if (request.cached())
@@ -56,9 +57,10 @@ QString spokenRoute(const v1::Request& request) {
     QStringList legs;
     for (const v1::Attempt& attempt : request.attempts()) {
         const QString model = QString::fromStdString(attempt.model());
-        legs.append(attempt.result() == "ok"
-                        ? RequestText::tr("%1 served").arg(model)
-                        : RequestText::tr("%1 failed with %2").arg(model, QString::fromStdString(attempt.result())));
+        const QString result = QString::fromStdString(attempt.result());
+        legs.append(result == u"ok"          ? RequestText::tr("%1 served").arg(model)
+                    : result == u"overtaken" ? RequestText::tr("%1 was overtaken").arg(model)
+                                             : RequestText::tr("%1 failed with %2").arg(model, result));
     }
     if (request.cached()) {
         return RequestText::tr("%1 answered from the cache").arg(QString::fromStdString(request.served_model()));

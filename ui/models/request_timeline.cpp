@@ -43,6 +43,8 @@ qint64 endOf(const v1::Attempt& attempt) {
 
 TimelineRow attemptRow(const v1::Attempt& attempt, int number) {
     const bool ok = attempt.result() == "ok";
+    const bool overtaken = attempt.result() == "overtaken";
+    const Tone endTone = ok ? Tone::Ok : overtaken ? Tone::Cold : Tone::Critical;
     const qint64 start = startOf(attempt);
     const qint64 end = endOf(attempt);
     Track track(start, end);
@@ -52,12 +54,13 @@ TimelineRow attemptRow(const v1::Attempt& attempt, int number) {
     if (attempt.has_headers_us()) track.until(sent + attempt.headers_us(), T::tr("wait"), Tone::Warn);
     if (attempt.has_first_token_us()) {
         track.until(sent + attempt.first_token_us(), T::tr("first token"), Tone::Busy);
-        track.until(end, T::tr("stream"), ok ? Tone::Ok : Tone::Critical, !ok);
+        track.until(end, T::tr("stream"), endTone, !ok);
     }
-    track.until(end, ok ? T::tr("answer") : T::tr("nothing came"), ok ? Tone::Ok : Tone::Critical, !ok);
-    QString note = ok ? T::tr("✓ served") : T::tr("✕ %1").arg(text(attempt.result()));
+    track.until(end, ok ? T::tr("answer") : T::tr("nothing came"), endTone, !ok);
+    QString note = ok ? T::tr("✓ served") : overtaken ? T::tr("overtaken") : T::tr("✕ %1").arg(text(attempt.result()));
     if (attempt.status() != 0) note += u" · HTTP %1"_s.arg(attempt.status());
     if (attempt.probe()) note += T::tr(" · probe");
+    if (attempt.hedge()) note += T::tr(" · hedge");
     return {T::tr("%1  %2").arg(number).arg(text(attempt.deployment())), track.take(), note};
 }
 

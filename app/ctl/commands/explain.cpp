@@ -42,7 +42,8 @@ void print_attempts(Session& session, const v1::Request& request) {
                  {QStringLiteral("TOTAL"), true},
                  {QStringLiteral("DETAIL")}});
     for (const v1::Attempt& attempt : request.attempts()) {
-        table.add({printable(attempt.deployment()), printable(attempt.key()), printable(attempt.result()),
+        const QString mark = attempt.hedge() ? QStringLiteral(" (hedge)") : QString();
+        table.add({printable(attempt.deployment()) + mark, printable(attempt.key()), printable(attempt.result()),
                    attempt.status() == 0 ? format::dash() : QString::number(attempt.status()),
                    format::latency(attempt.start_us()), format::latency(SIGNALBOX_FIELD(attempt, first_token_us)),
                    format::latency(attempt.total_us()), printable(attempt.detail())});

@@ -95,7 +95,7 @@ void AccountMeter::refused(bool idle_slot_existed, Instant now) {
 bool AccountMeter::finished(const Finished& end, Instant now) {
     counts_.add(upstream_calls, now, end.upstream_calls);
     Retried& known = retried_[end.intent % retried_.size()];
-    const bool retried_here = end.upstream_calls > 1;
+    const bool retried_here = end.upstream_calls - end.hedges > 1;
     const bool retried_before = end.intent != 0 && known.intent == end.intent && now - known.at < intent_kept;
     if (retried_here && end.intent != 0) known = {end.intent, now};
     const bool doubled = end.client_retry && (retried_here || retried_before);

@@ -90,6 +90,7 @@ class AccountMeter {
     struct Finished {
         bool client_retry = false;
         int upstream_calls = 0;
+        int hedges = 0;  // of them
         std::uint64_t intent = 0;
     };
     // Returns whether this was a double retry.

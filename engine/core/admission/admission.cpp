@@ -101,7 +101,7 @@ bool Admission::leave(Ask& ask, const AskEnd& end, Instant now) {
             calibrations_[index].learn(ask.text_bytes, end.input_tokens);
         }
     }
-    return account.meter.finished({ask.client_retry, end.upstream_calls, end.intent}, now);
+    return account.meter.finished({ask.client_retry, end.upstream_calls, end.hedges, end.intent}, now);
 }
 
 void Admission::refused(const Ask& ask, bool idle_slot_existed, Instant now) {

@@ -47,6 +47,7 @@ struct AskEnd {
     std::int64_t broken_input = 0, broken_output = 0;  // what attempts that broke off had used besides
     int deployment = -1;                               // DeploymentId that answered
     int upstream_calls = 0;
+    int hedges = 0;                          // of them
     RetryKind last_retry = RetryKind::none;  // of our own
     std::uint64_t intent = 0;                // hash of account and body where somebody retried; 0: nobody did
 };

@@ -5,15 +5,8 @@
 namespace signalbox::core {
 namespace {
 
-void reset(DefaultsConfig& defaults) {
-    const DefaultsConfig plain;
-    defaults.hedge.enabled = plain.hedge.enabled;
-}
-
 // The configuration that does the same and has nothing to say about what is not acted on.
 Config obeyed(Config config) {
-    reset(config.defaults);
-    for (ModelConfig& model : config.models) model.hedge.enabled = false;
     config.history.bodies = HistoryConfig{}.bodies;
     for (std::string* text :
          {&config.alerts_webhook, &config.otlp_endpoint, &config.fleet_redis, &config.fleet_postgres})

@@ -9,7 +9,7 @@
 namespace signalbox::core {
 
 // Paths of the fields that are set to something else than their default and change nothing in this version:
-// "accounts[ci].rpm", "defaults.hedge.enabled". Entries of lists are named as in diff.h.
+// "accounts[ci].rpm", "history.bodies". Entries of lists are named as in diff.h.
 [[nodiscard]] std::vector<std::string> fields_without_effect(const Config& config);
 
 }  // namespace signalbox::core

@@ -369,7 +369,12 @@ void Fleet::explain(const DecideInput& input, Decision& out) const {
     pass.expected = static_cast<double>(input.need.expected);
     pass.explore = mix(input.draw, explore_family) % explore_one_in == 0;
     const int steps = static_cast<int>(input.plan.steps.size());
-    for (int step = 0; step < steps && !pass.best; ++step) look_at_step(pass, step);
+    if (input.hedge_step >= 0) {
+        look_at_step(pass, input.hedge_step);
+        pass.keep_only_what_would_simply_serve();
+    } else {
+        for (int step = 0; step < steps && !pass.best; ++step) look_at_step(pass, step);
+    }
     conclude(pass);
 }
 

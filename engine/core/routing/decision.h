@@ -30,6 +30,9 @@ struct DecideInput {
     std::span<const DeploymentId> reserved{};
     bool may_fail_over = true;  // another attempt is allowed after this one
     bool free_only = false;     // what costs money is out of the question
+    bool streamed = false;      // the answer is to come as a stream
+    // A second attempt beside a late one: looks at this step of the plan only, for what would simply serve. -1: none.
+    int hedge_step = -1;
     Instant now{};
     Nanos probe_lease{};  // how long a claimed probe may take
     std::uint64_t draw = 0;
@@ -71,6 +74,7 @@ struct Choice {
     bool bypassed = false;                         // its breaker is open, but nothing else is left
     bool busy = false;                             // for wait: a place may be given back any moment
     Instant retry_at = never;                      // for wait: when the first cooled lane is ready
+    Nanos hedge_after = Nanos::max();              // for go: without content by then, it is late; max: never
     ErrorCode refusal = ErrorCode::no_target;      // for go with `free_only`: why
     AccountBucket short_of = AccountBucket::none;  // for rate_limited: then `retry_at` is when everything fits
     // The first candidate of the plan, when another was chosen: what diverted the request.
@@ -100,6 +104,10 @@ struct AttemptOutcome {
     std::int64_t total_us = -1;        // of the attempt
     std::int64_t output_tokens = 0;
     std::int64_t tokens_used = -1;  // in and out as reported; -1: unknown, the estimate stands
+    // From its beginning to its first content (of a whole answer: all of it), or to its end if none came.
+    Nanos silent{};
+    bool content = false;
+    bool streamed = false;
     RateHint rates{};
 };
 

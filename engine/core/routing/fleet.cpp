@@ -14,7 +14,6 @@ namespace signalbox::core {
 namespace {
 
 constexpr double newest = 0.2;                 // weight of the newest sample in the moving averages
-constexpr double quantile_step = 0.05;         // relative step of the running 90th percentile
 constexpr int busy_pauses = 2;                 // intervals of avoidance without a 429, and its stretch is over
 constexpr std::int64_t bursts_per_minute = 6;  // of rpm and tpm, a sixth may come at once
 
@@ -111,6 +110,9 @@ void Fleet::adopt(const RoutingTable& table, const Registries& registries, Insta
         }
     }
     ramp_newcomers(table, known_lanes, now);
+    for (const ModelEntry& entry : table.models()) {
+        pools_[static_cast<std::size_t>(entry.pool)].hedging.adopt(entry.hedge);
+    }
     for (const Deployment& deployment : table.deployments()) {
         refresh_deployment(deployment.id);
         for (const Lane& lane : deployment.lanes) refresh_lane(lane.id, now);
@@ -146,12 +148,23 @@ void Fleet::roll_ramp(DeploymentState& state, Instant now) const {
 
 void Fleet::decide(const DecideInput& input, Decision& out) {
     explain(input, out);
-    if (out.diverted_from && is_broken(out.diverted_from->verdict)) {
+    if (input.hedge_step < 0 && out.diverted_from && is_broken(out.diverted_from->verdict)) {
         LaneState& first = at_lane(out.diverted_from->lane);
         ++first.diverted;
         first.served_by = out.kind == Choice::Kind::go ? out.chosen.lane : -1;
     }
     if (out.kind == Choice::Kind::go) reserve(input, out.place);
+}
+
+// A probe has to find out, a picture costs too much, and nothing is gained by asking the same deployment twice.
+Nanos Fleet::attempt_begins(const DecideInput& input, const Choice& choice) {
+    Hedging& hedging = pools_[static_cast<std::size_t>(choice.place.pool)].hedging;
+    if (!hedging.enabled()) return Hedging::for_ever;
+    const Nanos late = hedging.attempt_begins(input.streamed, input.now);
+    const ModelEntry& entry = *input.plan.steps[static_cast<std::size_t>(choice.chosen.step)].entry;
+    const bool sensible =
+        !choice.place.probe && !choice.bypassed && entry.shape != Shape::image && entry.targets.size() > 1;
+    return sensible ? late : Hedging::for_ever;
 }
 
 void Fleet::reserve(const DecideInput& input, Place& place) {
@@ -229,9 +242,18 @@ void Fleet::note_speed(const Place& place, const AttemptOutcome& outcome) {
         there.tokens_per_second = averaged(there.tokens_per_second, speed);
         pool.tokens_per_second = averaged(pool.tokens_per_second, speed);
     }
-    // A running quantile: nine small steps up balance one step down.
-    double& p90 = pool.p90_us;
-    p90 = p90 == 0 ? total : p90 * (1 + (total > p90 ? quantile_step * 9 : -quantile_step) / 10);
+    pool.p90_us.add(total);
+}
+
+// What was overtaken would have taken longer than it was waited for. Where a lane is always overtaken, nothing else
+// would tell how slow it has become.
+void Fleet::note_silence(const Place& place, const AttemptOutcome& outcome) {
+    pools_[static_cast<std::size_t>(place.pool)].hedging.attempt_ended(outcome.streamed, outcome.silent,
+                                                                       outcome.content);
+    if (outcome.note.code != ErrorCode::overtaken || outcome.content || !outcome.streamed) return;
+    double& usual = at_lane(place.lane).first_token_us;
+    const auto at_least = static_cast<double>(to_us(outcome.silent));
+    if (at_least > usual) usual = averaged(usual, at_least);
 }
 
 // A provider that has said "later" for an hour will say so in a minute, too: it is asked as seldom as one that is down.
@@ -297,6 +319,7 @@ void Fleet::release(const Place& place, const AttemptOutcome& outcome, Instant n
         note_progress(place.lane, now);
     }
     if (outcome.note.code == ErrorCode::ok) note_speed(place, outcome);
+    note_silence(place, outcome);
     if (outcome.tokens_used >= 0) correct_tokens(place, outcome.tokens_used, now);
     note_outcome(place, outcome, now, draw);
     refresh_lane(place.lane, now);

@@ -14,6 +14,7 @@
 #include "engine/core/admission/token_bucket.h"
 #include "engine/core/routing/decision.h"
 #include "engine/core/routing/health.h"
+#include "engine/core/routing/hedging.h"
 
 namespace signalbox::core {
 
@@ -59,8 +60,9 @@ struct DeploymentState {
 
 // What the attempts of one model entry are like, whoever makes them.
 struct PoolState {
-    double p90_us = 0;             // running 90th percentile of the whole attempt; 0: none yet
+    RunningQuantile p90_us{0.9};   // of the whole attempt
     double tokens_per_second = 0;  // of one answer, moving average; 0: unknown
+    Hedging hedging;
 };
 
 class Fleet {
@@ -76,6 +78,12 @@ class Fleet {
     void decide(const DecideInput& input, Decision& out);
     // The same without reserving, claiming or counting.
     void explain(const DecideInput& input, Decision& out) const;
+
+    // A `go` that is no hedge is carried out: how long it may stay without content before a hedge is worth while.
+    [[nodiscard]] Nanos attempt_begins(const DecideInput& input, const Choice& choice);
+    // May one of this model entry's attempts be hedged now? Say so to `hedge_begins` when it is.
+    [[nodiscard]] bool may_hedge(PoolId pool, Instant now) const { return pool_state(pool).hedging.has_budget(now); }
+    void hedge_begins(PoolId pool, Instant now) { pools_[static_cast<std::size_t>(pool)].hedging.hedge_begins(now); }
 
     // Ends a reservation.
     void release(const Place& place, const AttemptOutcome& outcome, Instant now, std::uint64_t draw);
@@ -100,7 +108,7 @@ class Fleet {
     // Largest number of requests in flight the slow ramp allows.
     [[nodiscard]] std::int64_t ceiling(const DeploymentState& state) const;
     // 90th percentile of a model entry's attempts, microseconds; 0: no attempt yet.
-    [[nodiscard]] double p90_us(PoolId pool) const { return pools_[static_cast<std::size_t>(pool)].p90_us; }
+    [[nodiscard]] double p90_us(PoolId pool) const { return pool_state(pool).p90_us.value(); }
 
   private:
     struct HotLane {
@@ -156,6 +164,7 @@ class Fleet {
     void forget_diversions(LaneId id);
     void cool(LaneState& state, Nanos asked, Instant now) const;
     void note_speed(const Place& place, const AttemptOutcome& outcome);
+    void note_silence(const Place& place, const AttemptOutcome& outcome);
     // Bring the hot figures up to date.
     void refresh_lane(LaneId lane, Instant now);
     void refresh_key(KeyId key, Instant now);
@@ -163,6 +172,7 @@ class Fleet {
     void roll_ramp(DeploymentState& state, Instant now) const;
     [[nodiscard]] LaneState& at_lane(LaneId id) { return lanes_[static_cast<std::size_t>(id)]; }
     [[nodiscard]] KeyState& at_key(KeyId id) { return keys_[static_cast<std::size_t>(id)]; }
+    [[nodiscard]] const PoolState& pool_state(PoolId id) const { return pools_[static_cast<std::size_t>(id)]; }
     [[nodiscard]] DeploymentState& at_deployment(DeploymentId id) { return deployments_[static_cast<std::size_t>(id)]; }
 
     HealthConfig health_config_;

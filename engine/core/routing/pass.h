@@ -50,6 +50,11 @@ struct Fleet::Pass {
     [[nodiscard]] const CandidateVerdict& row_of(const Pick& pick) const {
         return out.trace[static_cast<std::size_t>(pick.row)];
     }
+    // Nothing that ramps or is silent, no probe, no last resort.
+    void keep_only_what_would_simply_serve() {
+        if (best.row == soft.row) best = {};  // a newcomer
+        soft = probe = canary = least_bad = {};
+    }
     [[nodiscard]] bool beats_best(const Candidate& candidate, const CandidateVerdict& row);
 };
 

@@ -85,6 +85,20 @@ TEST_F(MeterTest, TokensOfAKeptAnswerAreCountedOnce) {
     EXPECT_EQ(meter_.lifetime().output_tokens, 5);
 }
 
+TEST_F(MeterTest, HedgesAreCountedAndThoseThatAnswered) {
+    ports::RequestRecord record;
+    record.attempts.resize(2);
+    record.attempts[0].deployment = "a/m";
+    record.attempts[1].deployment = "b/m";
+    record.attempts[1].hedge = true;
+    record.served_deployment = "b/m";
+    meter_.offer(record);
+    record.served_deployment = "a/m";
+    meter_.offer(record);
+    EXPECT_EQ(meter_.lifetime().hedges, 2);
+    EXPECT_EQ(meter_.lifetime().hedges_won, 1);
+}
+
 TEST_F(MeterTest, SharesLeaveOutTheCancelled) {
     EXPECT_EQ(meter_.all().minute.served_percent(), std::nullopt);
     finish("a", Outcome::served);

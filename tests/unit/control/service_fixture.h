@@ -54,9 +54,9 @@ class ServiceTest : public testing::Test {
     static std::expected<core::Config, core::ConfigFaults> load(const std::string& text) {
         if (text == "bad") return std::unexpected(core::ConfigFaults{{"f", 1, "x", "wrong", ""}});
         auto config = small_config();
-        if (text == "port and hedge") {
+        if (text == "port and bodies") {
             config.gateway.listen.port = 9;
-            config.defaults.hedge.enabled = true;
+            config.history.bodies = "all";
         }
         if (text == "auth") config.gateway.auth_required = true;
         if (text == "without b") {

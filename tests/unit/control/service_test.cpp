@@ -227,13 +227,13 @@ TEST_F(ServiceTest, ConfigIsShownCheckedAndReloaded) {
 }
 
 TEST_F(ServiceTest, ToldOffAreFieldsWithoutEffectAndWhatWaitsForARestart) {
-    ASSERT_TRUE(service_->reload("port and hedge", {}));
+    ASSERT_TRUE(service_->reload("port and bodies", {}));
     std::vector<std::string> kinds;
     for (const auto& problem : snapshot().problems()) kinds.push_back(problem.kind());
     EXPECT_EQ(kinds, (std::vector<std::string>{"restart_needed", "config_without_effect"}));
     v1::CheckConfigRequest check;
-    check.set_yaml("port and hedge");
-    EXPECT_EQ(call(check)->without_effect(0), "defaults.hedge.enabled");
+    check.set_yaml("port and bodies");
+    EXPECT_EQ(call(check)->without_effect(0), "history.bodies");
     EXPECT_EQ(call(check)->restart_needed_size(), 1);
     EXPECT_FALSE(call(v1::InfoRequest{})->auth_required());
     ASSERT_TRUE(service_->reload("auth", {}));

@@ -211,6 +211,7 @@ TEST(DoubleRetries, are_seen_within_a_request_and_across_tries_of_one_intent) {
     AccountMeter meter;
     EXPECT_FALSE(meter.finished({.client_retry = false, .upstream_calls = 4, .intent = 77}, start));
     EXPECT_FALSE(meter.finished({.client_retry = true, .upstream_calls = 1, .intent = 78}, start)) << "another's";
+    EXPECT_FALSE(meter.finished({.client_retry = true, .upstream_calls = 2, .hedges = 1, .intent = 78}, start));
     EXPECT_TRUE(meter.finished({.client_retry = true, .upstream_calls = 1, .intent = 77}, start + 5s));
     EXPECT_TRUE(meter.finished({.client_retry = true, .upstream_calls = 2, .intent = 0}, start));
     EXPECT_FALSE(meter.finished({.client_retry = true, .upstream_calls = 1, .intent = 0}, start)) << "unknown";
