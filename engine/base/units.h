@@ -6,7 +6,7 @@
 
 namespace signalbox {
 
-// Money: millionths of a US dollar. Prices are micro-dollars per million tokens.
+// Money: millionths of a US dollar. Prices are micro-dollars per million tokens, or per picture.
 struct MicroUsd {
     std::int64_t value = 0;
     friend auto operator<=>(MicroUsd, MicroUsd) = default;
@@ -14,12 +14,13 @@ struct MicroUsd {
     friend constexpr MicroUsd operator-(MicroUsd a, MicroUsd b) { return {a.value - b.value}; }
 };
 
-// Tokens a provider reported for one answer. -1: the provider did not say.
+// What a provider reported for one answer: tokens (-1: it did not say), and the pictures in it.
 struct Usage {
     std::int64_t input_tokens = -1;
     std::int64_t output_tokens = -1;
     std::int64_t cached_input_tokens = -1;
-    [[nodiscard]] bool known() const { return input_tokens >= 0 || output_tokens >= 0; }
+    std::int64_t images = 0;
+    [[nodiscard]] bool known() const { return input_tokens >= 0 || output_tokens >= 0 || images > 0; }
     friend bool operator==(const Usage&, const Usage&) = default;
 };
 

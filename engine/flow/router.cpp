@@ -101,7 +101,9 @@ Reservation::Money Router::hold_money(const core::DecideInput& input, Entry& ent
     const auto& deployment = input.plan.table->deployments()[static_cast<std::size_t>(out.chosen.deployment)];
     const int account = money_account(ask.account);
     if (account < 0 || ledger_store_ == nullptr || !core::costs_money(deployment.limits.price)) return {};
-    const MicroUsd expected = core::cost_of({ask.input_tokens, ask.output.expected, 0}, *deployment.limits.price);
+    const bool picture = deployment.shape == core::Shape::image;
+    const MicroUsd expected =
+        core::cost_of({ask.input_tokens, ask.output.expected, 0, picture ? 1 : 0}, *deployment.limits.price);
     const core::HoldAnswer answer =
         ledger_.hold(account, expected, after(input.now, input.probe_lease), wall, entry.awaited_credit_);
     entry.awaited_credit_ = answer.wait;

@@ -149,6 +149,25 @@ TEST(Money, failed_attempts_cost_nothing_and_the_one_that_served_is_paid) {
     EXPECT_EQ(money(f).held.value, 0);
 }
 
+TEST(Money, pictures_are_paid_by_the_piece) {
+    core::Config config = spending({1'000'000});
+    config.models[0].fallbacks.clear();
+    config.models[1].shape = core::Shape::image;
+    config.models[1].deployments[0].price = core::Price{{}, {}, {}, {40'000}};
+    JourneyFixture f(config);
+    Script two = answer(200, R"({"created":1,"data":[{"b64_json":"AA"},{"b64_json":"AA"}]})");
+    two.parts[0].pause = 1s;
+    f.provider(2).next = {two};
+    (void)f.send(R"({"model":"spare","prompt":"x","n":2})", "/v1/images/generations", as("ci"));
+    f.loop.run_for(100ms);
+    EXPECT_EQ(money(f).held.value, 40'000);
+    f.loop.run_for(5s);
+    EXPECT_EQ(f.row().cost.value, 80'000);
+    EXPECT_EQ(posted(f), 80'000);
+    EXPECT_EQ(money(f).held.value, 0);
+    EXPECT_FALSE(posts(f)[0].estimated);
+}
+
 TEST(Money, a_budget_that_is_used_up_refuses_until_its_window_ends_and_free_models_go_on) {
     core::Config config = spending({30});
     config.accounts[0].budget_per = 1h;

@@ -87,9 +87,10 @@ struct ProviderConfig {
     SimulatedConfig simulated;
 };
 
-// Micro-dollars per million tokens.
+// Micro-dollars per million tokens; `image` per picture.
 struct Price {
     MicroUsd input, output, cached_input;
+    MicroUsd image{};
 };
 
 struct DeploymentConfig {

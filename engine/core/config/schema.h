@@ -79,6 +79,7 @@ void fields(auto& visit, P& price) {
     // Where no cached price is given, a cached token costs what a fresh one does.
     if constexpr (!std::is_const_v<P>) price.cached_input = price.input;
     visit("cached_input", price.cached_input);
+    visit("image", price.image);
 }
 
 void fields(auto& visit, Of<DeploymentConfig> auto& deployment) {

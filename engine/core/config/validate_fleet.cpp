@@ -21,6 +21,10 @@ struct Directory {
     [[nodiscard]] bool has_provider(std::string_view name) const {
         return std::ranges::find(providers, name) != providers.end();
     }
+    [[nodiscard]] bool only_paints(std::string_view provider) const {
+        const auto found = std::ranges::find(config.providers, provider, &ProviderConfig::name);
+        return found != config.providers.end() && found->kind == ProviderKind::bfl;
+    }
     // The entry under models that `name` leads to; nullptr when it is a provider/model or nothing.
     [[nodiscard]] const ModelConfig* model(std::string_view name) const {
         if (const auto alias = config.aliases.find(std::string(name)); alias != config.aliases.end())
@@ -113,6 +117,7 @@ void check_deployment(FaultList& faults, const std::string& field, const Deploym
         faults.not_negative(field + ".price.input", deployment.price->input);
         faults.not_negative(field + ".price.output", deployment.price->output);
         faults.not_negative(field + ".price.cached_input", deployment.price->cached_input);
+        faults.not_negative(field + ".price.image", deployment.price->image);
     }
     faults.positive(field + ".max_in_flight", deployment.max_in_flight);
     faults.positive(field + ".rpm", deployment.rpm);
@@ -150,6 +155,8 @@ void check_model(FaultList& faults, const std::string& field, const ModelConfig&
         check_deployment(faults, path, deployment, directory);
         faults.require(seen.insert(deployment.provider + '/' + deployment.model).second, path, "is in this list twice",
                        "keep one of them");
+        faults.require(model.shape == Shape::image || !directory.only_paints(deployment.provider), path + ".provider",
+                       "is of kind bfl, which only makes pictures", "write shape: image for this model");
     }
     check_chain(faults, field + ".fallbacks", model.fallbacks, &model, directory);
     check_chain(faults, field + ".context_fallbacks", model.context_fallbacks, &model, directory);
@@ -169,8 +176,6 @@ void validate_providers(const Config& config, FaultList& faults) {
         faults.unique(names, field + ".name", provider.name);
         faults.require(provider.name.find('/') == std::string::npos, field + ".name", "has a /",
                        "the / stands between provider and model");
-        faults.require(provider.kind != ProviderKind::bfl, field + ".kind", "\"bfl\" is not spoken by this version",
-                       "use an OpenAI-compatible image provider with kind: openai");
         if (provider.kind == ProviderKind::simulated) {
             check_simulated(faults, field + ".simulated", provider.simulated);
         } else if (provider.base_url.empty()) {

@@ -58,6 +58,7 @@ class AnswerReader {
     error_code read_message(ondemand::value& value);
     error_code read_delta_calls(ondemand::value& value);
     error_code read_usage(ondemand::value& value);
+    error_code count_pictures(ondemand::value& value);
     void judge_event();
 
     Endpoint endpoint_;
@@ -83,6 +84,7 @@ error_code AnswerReader::read_member(std::string_view key, ondemand::value& valu
         model = detail::raw_string(value);
         return SUCCESS;
     }
+    if (key == "data" && endpoint_ == Endpoint::images) return count_pictures(value);
     if (key == "data") {
         content |= has_substance(value);
         return SUCCESS;
@@ -171,6 +173,16 @@ error_code AnswerReader::read_usage(ondemand::value& value) {
             return inner == "cached_tokens" ? count(cached, usage.cached_input_tokens) : SUCCESS;
         });
     });
+}
+
+error_code AnswerReader::count_pictures(ondemand::value& value) {
+    ondemand::array pictures;
+    std::size_t count = 0;
+    if (value.get_array().get(pictures)) return SUCCESS;
+    if (const auto problem = pictures.count_elements().get(count)) return problem;
+    usage.images = static_cast<std::int64_t>(count);
+    content |= count > 0;
+    return SUCCESS;
 }
 
 // Opens a copy of `text` and reads it; false when it is not one JSON object.

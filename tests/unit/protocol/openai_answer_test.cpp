@@ -173,6 +173,12 @@ TEST(InspectAnswer, EmbeddingsImagesAndResponses) {
         inspect_answer(R"({"data":[{"embedding":[0.1]}],"usage":{"prompt_tokens":2}})", Endpoint::embeddings).content);
     EXPECT_FALSE(inspect_answer(R"({"data":[]})", Endpoint::embeddings).content);
     EXPECT_TRUE(inspect_answer(R"({"created":1,"data":[{"b64_json":"AA"}]})", Endpoint::images).content);
+    const AnswerInfo two =
+        inspect_answer(R"({"data":[{"b64_json":"AA"},{"url":"u"}],"usage":{"input_tokens":9}})", Endpoint::images);
+    EXPECT_EQ(two.usage, (Usage{9, -1, -1, 2}));
+    EXPECT_EQ(inspect_answer(R"({"data":[1,2]})", Endpoint::embeddings).usage.images, 0);
+    EXPECT_FALSE(inspect_answer(R"({"data":{}})", Endpoint::images).content);
+    EXPECT_FALSE(inspect_answer(R"({"data":[]})", Endpoint::images).content);
     const AnswerInfo info = inspect_answer(
         R"({"status":"completed","error":null,"output":[{"a":1}],"usage":{"input_tokens":1,"output_tokens":2}})",
         Endpoint::responses);

@@ -63,7 +63,7 @@ models:
     shape: embedding
     strategy: cost
     deployments:
-      - { provider: openai, model: x, price: { input: 0.25, output: 2.00 }, retires: 2027-03-01 }
+      - { provider: openai, model: x, price: { input: 0.25, output: 2.00, image: 0.04 }, retires: 2027-03-01 }
     deadlines: { first_token: 8s }
 aliases: { fast: m }
 defaults:
@@ -92,6 +92,7 @@ fleet: { redis: "redis://${HOST}:6379/${KEY}" }
     EXPECT_EQ(config.models[0].strategy, core::Strategy::cost);
     EXPECT_EQ(config.models[0].deployments[0].price->input.value, 250'000);
     EXPECT_EQ(config.models[0].deployments[0].price->cached_input.value, 250'000);
+    EXPECT_EQ(config.models[0].deployments[0].price->image.value, 40'000);
     EXPECT_EQ(config.aliases.at("fast"), "m");
     EXPECT_EQ(config.defaults.midstream, core::Midstream::resume);
     EXPECT_TRUE(config.defaults.cache.enabled);

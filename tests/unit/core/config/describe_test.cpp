@@ -77,7 +77,7 @@ TEST(Diff, WholeEntriesAreOneLine) {
     after.providers.push_back(added);
     after.models[1].deployments[0].price.reset();
     const Lines lines = diff(with_secrets(), after);
-    ASSERT_EQ(lines.size(), 5u);
+    ASSERT_EQ(lines.size(), 6u);
     EXPECT_EQ(lines[0], "providers[new]: added");
     EXPECT_EQ(lines[1], "models[sonata-large]: removed");
     EXPECT_EQ(lines[2], "models[ballad-medium].deployments[halden/ballad-medium].price.input: 0.80 → none");
