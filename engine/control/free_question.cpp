@@ -69,6 +69,8 @@ FreeQuestion free_question(const core::ProviderConfig& provider, const core::Dep
             return get(FreeQuestionKind::installed, server_root(address) + "/api/tags", model);
         case ProviderKind::llamacpp:
             return get(FreeQuestionKind::presence, server_root(address) + "/health", model);
+        case ProviderKind::bfl:  // most of its models paint something where nothing is asked for
+            return get(FreeQuestionKind::listing, address.path_prefix + "/credits", model);
         case ProviderKind::lmstudio:
             return get(FreeQuestionKind::presence, std::move(listing), model);
         default:

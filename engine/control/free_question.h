@@ -11,7 +11,8 @@ namespace signalbox::control {
 
 // `route`: a body without a prompt, to the very route of the model. It can generate nothing, and a route that is dead
 // says so before it looks for a prompt. Not for servers that load on demand: an empty request might do that.
-// `listing`: the list of models, where there is no model to name. `installed`: Ollama's list of what it could load.
+// `listing`: something only the holder of the key is told: the list of models, where there is no model to name, or the
+// credit left. `installed`: Ollama's list of what it could load.
 // `presence`: whether a server that loads on demand is there.
 enum class FreeQuestionKind : std::uint8_t { route, listing, installed, presence };
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/flow/http_call.h"
 #include "engine/flow/upstream.h"
 #include "engine/ports/network.h"
 
@@ -15,10 +16,7 @@ struct ProbeRequest {
     std::string body;                 // JSON; empty: none is sent
 };
 
-struct ProbeAnswer {
-    int status = 0;
-    std::string body;  // at most limits::slot_state_max bytes
-};
+using ProbeAnswer = flow::HttpAnswer;  // its body is of at most limits::slot_state_max bytes
 
 // A connection of its own, with TLS, proxy, key and headers as the data plane calls the provider; closed afterwards.
 // Errors: those of Network::connect, io_* while reading or writing, upstream_malformed, body_too_large.

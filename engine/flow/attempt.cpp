@@ -43,7 +43,7 @@ void write_request_head(Call& call, std::size_t body_bytes) {
     out.reserve(512 + call.a.address->fixed_headers.size());
     protocol::HeadWriter head(out);
     const protocol::Endpoint endpoint = provider_endpoint(x, call.a);
-    head.request("POST", call.a.address->target(endpoint, x.upstream_model(call.a)));
+    head.request("POST", provider_target(x, call.a));
     out += call.a.address->fixed_headers;
     head.header("content-type", "application/json").header("accept-encoding", "identity");
     for (const std::string_view name : forwarded_headers) {
@@ -91,7 +91,10 @@ Task<bool> write_request(Call& call) {
     pieces[0] = call.request_head;
     std::ranges::copy(body, pieces.begin() + 1);
     ports::ByteStream& stream = *call.a.upstream->stream;
-    stream.expire_at(call.within(headers_within(call.a.deadlines, x.endpoint, x.scan)));
+    // A task is taken at once; the picture is waited for elsewhere.
+    const core::Deadlines& deadlines = call.a.deadlines;
+    const bool task = paints_by_task(x, call.a);
+    stream.expire_at(call.within(task ? deadlines.headers : headers_within(deadlines, x.endpoint, x.scan)));
     const std::span<const std::string_view> all(pieces.data(), body.size() + 1);
     Result<void> sent = co_await stream.write(all);
     call.a.sent = call.now();
@@ -157,9 +160,10 @@ Task<bool> exchange_heads(Call& call) {
 
 // False: this provider's dialect cannot say it, which is then in `error`.
 bool translate(Call& call) {
-    const std::optional<protocol::DialectPair> pair = dialects(call.x, call.a);
-    if (!pair) call.translated = signed_body(call.x, call.a);
-    if (!pair || pair->same()) return true;
+    if (!needs_translation(call.x, call.a)) {
+        call.translated = signed_body(call.x, call.a);
+        return true;
+    }
     Result<std::string> body = translated_body(call.x, call.a);
     if (body) {
         call.translated = std::move(*body);

@@ -37,6 +37,8 @@ struct Attempt {
     std::string body;                    // the whole answer, or the events up to the first content
     bool held = false;                   // `midstream: hold`: its whole stream is in `body`
     Usage usage;                         // reported so far
+    std::optional<MicroUsd> told_cost;   // what the provider itself says this answer costs
+    bool taken = false;                  // a task that may cost money whatever comes of it: not to be given again
     Instant sent{};                      // when the request was written
     std::int64_t first_token_us = -1;    // since `sent`
     std::unique_ptr<Upstream> upstream;  // streaming: where the rest comes from

@@ -37,6 +37,9 @@ struct Call {
 // More bytes of the answer into the buffer. False at the end of the stream or on an error, which is then in `error`.
 Task<bool> read_more(Call& call, ErrorCode on_timeout);
 
+// The answer so far names a task: asks for it until it is a picture, which becomes the answer.
+Task<void> await_picture(Call& call);
+
 // After the head: a whole answer, or a stream up to its first content.
 Task<void> take_answer(Call& call);
 

@@ -1,6 +1,6 @@
 #include "engine/flow/dialect.h"
 
-#include "engine/core/admission/token_estimate.h"
+#include "engine/protocol/dialect/bfl.h"
 #include "engine/protocol/dialect/call_signatures.h"
 
 namespace signalbox::flow {
@@ -11,6 +11,16 @@ using protocol::Endpoint;
 
 bool is_chat(Endpoint endpoint) {
     return endpoint == Endpoint::chat || endpoint == Endpoint::messages || endpoint == Endpoint::responses;
+}
+
+Result<protocol::TranslatedRequest> task_of(const Exchange& x, const protocol::RequestOptions& options) {
+    if (x.endpoint != Endpoint::images) {
+        return fail(ErrorCode::invalid_parameter, "model: paints pictures; ask for it at /v1/images/generations");
+    }
+    if (!protocol::is_bfl_model(options.model)) {
+        return fail(ErrorCode::invalid_parameter, "model: is not a name this provider could have");
+    }
+    return protocol::bfl_request(x.body, options);
 }
 
 }  // namespace
@@ -36,6 +46,22 @@ std::optional<protocol::DialectPair> dialects(const Exchange& x, const Attempt& 
     return pair;
 }
 
+bool paints_by_task(const Exchange& x, const Attempt& a) {
+    return x.provider(a).kind == core::ProviderKind::bfl;
+}
+
+bool needs_translation(const Exchange& x, const Attempt& a) {
+    if (paints_by_task(x, a)) return true;
+    const std::optional<protocol::DialectPair> pair = dialects(x, a);
+    return pair && !pair->same();
+}
+
+std::string provider_target(const Exchange& x, const Attempt& a) {
+    const std::string_view model = x.upstream_model(a);
+    if (paints_by_task(x, a)) return a.address->path_prefix + "/" + std::string(model);
+    return a.address->target(provider_endpoint(x, a), model);
+}
+
 Endpoint provider_endpoint(const Exchange& x, const Attempt& a) {
     const std::optional<protocol::DialectPair> pair = dialects(x, a);
     if (!pair) return x.endpoint;
@@ -59,16 +85,16 @@ protocol::AnswerOptions answer_options(const Exchange& x) {
 
 Result<std::string> translated_body(const Exchange& x, Attempt& a) {
     const core::ProviderConfig& provider = x.provider(a);
-    const core::Deployment& deployment = x.deployment(a);
     protocol::RequestOptions options;
     options.model = x.upstream_model(a);
-    options.max_output = deployment.limits.max_output;
+    options.max_output = x.deployment(a).limits.max_output;
     options.drop_params = x.config().defaults.drop_params;
     // Only newer servers know this name, and only these providers insist on it.
     options.completion_tokens =
         provider.kind == core::ProviderKind::openai || provider.kind == core::ProviderKind::azure;
     options.signed_calls = provider.kind == core::ProviderKind::gemini;
-    Result<protocol::TranslatedRequest> request = protocol::translate_request(x.body, *dialects(x, a), options);
+    Result<protocol::TranslatedRequest> request =
+        paints_by_task(x, a) ? task_of(x, options) : protocol::translate_request(x.body, *dialects(x, a), options);
     if (!request) return std::unexpected(std::move(request.error()));
     a.dropped = std::move(request->dropped);
     return std::move(request->body);

@@ -18,8 +18,15 @@ namespace signalbox::flow {
 // Nothing where OpenAI's shapes go through as they are, which is all there is to most requests.
 [[nodiscard]] std::optional<protocol::DialectPair> dialects(const Exchange& x, const Attempt& a);
 
-// The endpoint its provider is called at.
+// Its provider takes a task and is asked for the picture later; it does nothing else.
+[[nodiscard]] bool paints_by_task(const Exchange& x, const Attempt& a);
+
+// The client's body would mean nothing to its provider.
+[[nodiscard]] bool needs_translation(const Exchange& x, const Attempt& a);
+
+// The endpoint its provider is called at, and the whole target of the request there.
 [[nodiscard]] protocol::Endpoint provider_endpoint(const Exchange& x, const Attempt& a);
+[[nodiscard]] std::string provider_target(const Exchange& x, const Attempt& a);
 
 // What changes in a body whose dialect its provider speaks.
 [[nodiscard]] protocol::SpliceOptions splice_options(const Exchange& x, const Attempt& a);

@@ -42,8 +42,10 @@ bool is_verdict(ErrorCode code) {
 }
 
 // A fallback may refuse what the model it was written for takes: an assistant's last message, a parameter, the length.
+// Its dialect may even have no words for it.
 bool objects_to_another_models_request(const Attempt& failed, ErrorCode code) {
-    return failed.decision.chosen.step > 0 && is_verdict(code) && code != ErrorCode::upstream_content_filter;
+    const bool objects = is_verdict(code) || code == ErrorCode::invalid_parameter;
+    return failed.decision.chosen.step > 0 && objects && code != ErrorCode::upstream_content_filter;
 }
 
 // What the client is told when nothing works: a verdict on its request outweighs what other providers suffer from, and

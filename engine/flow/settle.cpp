@@ -47,6 +47,7 @@ Usage used_so_far(const Exchange& x, const Attempt& a) {
 
 MicroUsd cost_so_far(const Exchange& x, const Attempt& a) {
     const std::optional<core::Price>& price = x.deployment(a).limits.price;
+    if (core::costs_money(price) && a.told_cost) return *a.told_cost;
     return price ? core::cost_of(used_so_far(x, a), *price) : MicroUsd{};
 }
 

@@ -70,6 +70,10 @@ Task<void> take_whole_answer(Call& call) {
         if (call.a.error.code == ErrorCode::upstream_reset) call.a.error.code = ErrorCode::stream_cut;
         co_return;
     }
+    if (paints_by_task(call.x, call.a)) {
+        co_await await_picture(call);
+        co_return;
+    }
     std::string translated;
     const std::optional<protocol::DialectPair> pair = dialects(call.x, call.a);
     protocol::AnswerInfo answer =

@@ -29,6 +29,8 @@ void write_key(protocol::HeadWriter& head, core::ProviderKind kind, const std::s
         head.header("api-key", secret);
     } else if (kind == core::ProviderKind::anthropic) {
         head.header("x-api-key", secret);
+    } else if (kind == core::ProviderKind::bfl) {
+        head.header("x-key", secret);
     } else {
         head.header("authorization", "Bearer " + secret);
     }
@@ -38,6 +40,7 @@ void write_key(protocol::HeadWriter& head, core::ProviderKind kind, const std::s
 bool serves_under_v1(core::ProviderKind kind) {
     switch (kind) {
         case core::ProviderKind::anthropic:
+        case core::ProviderKind::bfl:
         case core::ProviderKind::ollama:
         case core::ProviderKind::llamacpp:
         case core::ProviderKind::vllm:
@@ -102,7 +105,10 @@ std::string UpstreamAddress::target(protocol::Endpoint of, std::string_view mode
 UpstreamAddress address_of(const core::ProviderConfig& provider, int key) {
     const Result<core::BaseUrl> parsed = core::parse_base_url(provider.base_url);
     SB_CHECK(parsed.has_value());
-    const core::BaseUrl& url = *parsed;
+    return address_of(provider, key, *parsed);
+}
+
+UpstreamAddress address_of(const core::ProviderConfig& provider, int key, const core::BaseUrl& url) {
     UpstreamAddress address;
     address.endpoint = {{url.host, url.port}, url.tls, provider.proxy};
     address.path_prefix = url.path.empty() && serves_under_v1(provider.kind) ? "/v1" : url.path;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/config/quantities.h"
 #include "engine/core/routing/routing_table.h"
 #include "engine/flow/buffer.h"
 #include "engine/flow/services.h"
@@ -28,6 +29,8 @@ struct UpstreamAddress {
 
 // Precondition: the provider's base_url has passed validation. `key` -1: no credentials.
 [[nodiscard]] UpstreamAddress address_of(const core::ProviderConfig& provider, int key);
+// The same at another place that it calls its own.
+[[nodiscard]] UpstreamAddress address_of(const core::ProviderConfig& provider, int key, const core::BaseUrl& url);
 
 // One connection with what was read from it and not used yet.
 struct Upstream {

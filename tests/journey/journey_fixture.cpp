@@ -110,10 +110,12 @@ JourneyFixture::JourneyFixture(core::Config config, std::uint64_t seed, Books bo
     acceptor_ = std::make_unique<Acceptor>(services_, std::move(*network.listen({gateway_address, {}, {}, {}})));
     acceptor_->start();
     ledger.on_progress([this](const ports::LedgerProgress& progress) { router.note_ledger(progress); });
-    for (int n = 1; n <= 3; ++n) {
-        listeners_.push_back(std::move(*network.listen({provider_address(n), {}, {}, {}})));
-        loop.spawn("provider", serve_provider(n));
-    }
+    for (int n = 1; n <= 3; ++n) answer_at(n, provider_address(n), false);
+}
+
+void JourneyFixture::answer_at(int n, const ports::Address& address, bool tls) {
+    listeners_.push_back(std::move(*network.listen({address, tls ? "certificate" : "", {}, {}})));
+    loop.spawn("provider", serve_provider(n, *listeners_.back()));
 }
 
 JourneyFixture::~JourneyFixture() {
@@ -125,9 +127,9 @@ JourneyFixture::~JourneyFixture() {
     loop.run();
 }
 
-Task<void> JourneyFixture::serve_provider(int n) {
+Task<void> JourneyFixture::serve_provider(int n, ports::Listener& listener) {
     for (;;) {
-        Result<ports::Stream> stream = co_await listeners_[static_cast<std::size_t>(n - 1)]->accept();
+        Result<ports::Stream> stream = co_await listener.accept();
         if (!stream) co_return;
         ++providers_[n].connections;
         loop.spawn("provider connection", serve_connection(n, std::move(*stream)));

@@ -66,6 +66,8 @@ class JourneyFixture {
     [[nodiscard]] static core::Config base_config();
 
     ScriptedProvider& provider(int n) { return providers_[n]; }
+    // The provider `n` answers there, too; numbers above 3 are somebody else.
+    void answer_at(int n, const ports::Address& address, bool tls = true);
     // Sends one request on a new connection; the reply is complete when the returned object says so.
     std::shared_ptr<Reply> send(std::string body, std::string path = "/v1/chat/completions", std::string headers = {});
     std::shared_ptr<Reply> send_raw(std::string bytes, Nanos vanish_after = Nanos::max());
@@ -86,7 +88,7 @@ class JourneyFixture {
     NullLog log;
 
   private:
-    Task<void> serve_provider(int n);
+    Task<void> serve_provider(int n, ports::Listener& listener);
     Task<void> serve_connection(int n, ports::Stream stream);
     Task<void> client(std::string bytes, std::shared_ptr<Reply> reply, Nanos vanish_after);
 

@@ -4,9 +4,9 @@
 #include <charconv>
 
 #include <fmt/core.h>
-#include <openssl/evp.h>
 
 #include "engine/adapters/asio/host_port.h"
+#include "engine/base/base64.h"
 
 namespace signalbox::adapters {
 
@@ -14,15 +14,6 @@ namespace {
 
 constexpr std::size_t head_max = 8 * 1024;  // bytes of a proxy's answer
 constexpr std::string_view head_end = "\r\n\r\n";
-
-std::string base64(std::string_view text) {
-    std::string encoded(4 * ((text.size() + 2) / 3) + 1, '\0');
-    const int length =
-        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
-                        reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-    encoded.resize(static_cast<std::size_t>(length));
-    return encoded;
-}
 
 int hex_digit(char c) {
     if (c >= '0' && c <= '9') return c - '0';
@@ -60,7 +51,8 @@ Result<Proxy> parse_proxy(std::string_view url) {
     while (url.ends_with('/')) url.remove_suffix(1);
     Proxy proxy;
     if (const auto at = url.rfind('@'); at != std::string_view::npos) {
-        proxy.authorization = "Basic " + base64(percent_decoded(url.substr(0, at)));
+        proxy.authorization = "Basic ";
+        append_base64(proxy.authorization, percent_decoded(url.substr(0, at)));
         url.remove_prefix(at + 1);
     }
     proxy.address.port = 80;

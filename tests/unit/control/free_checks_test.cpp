@@ -71,6 +71,7 @@ TEST(FreeQuestion, ServersThatLoadOnDemandAreOnlyAskedWhatTheyHave) {
     EXPECT_EQ(question_of(ProviderKind::llamacpp).request.target, "/health");
     EXPECT_EQ(question_of(ProviderKind::lmstudio).request.target, "/v1/models");
     EXPECT_EQ(question_of(ProviderKind::openai, core::Shape::chat, "").request.target, "/v1/models");
+    EXPECT_EQ(question_of(ProviderKind::bfl, core::Shape::image).words(), "GET /v1/credits");
 }
 
 TEST(JudgeFreeCheck, RouteAnswers) {
@@ -119,6 +120,10 @@ TEST(JudgeFreeCheck, AListingTellsOfTheKey) {
     EXPECT_EQ(judge(listing, ProbeAnswer{200, "{}"}, ErrorCode::upstream_unauthorized), FreeCheck::alive);
     EXPECT_EQ(judge(listing, ProbeAnswer{401, "{}"}, ErrorCode::upstream_unauthorized), FreeCheck::dead);
     EXPECT_EQ(judge(listing, ProbeAnswer{200, "{}"}, ErrorCode::upstream_not_found), FreeCheck::cannot_tell);
+    EXPECT_EQ(verdict(ProviderKind::bfl, 200, R"({"credits":7})", ErrorCode::upstream_unauthorized), FreeCheck::alive);
+    EXPECT_EQ(verdict(ProviderKind::bfl, 403, "{}", ErrorCode::upstream_unauthorized), FreeCheck::dead);
+    EXPECT_EQ(verdict(ProviderKind::bfl, 200, R"({"credits":7})", ErrorCode::upstream_not_found),
+              FreeCheck::cannot_tell);
 }
 
 struct FreeChecksTest : testing::Test, WatchFixture {

@@ -44,10 +44,10 @@ TEST(Examples, AllOfThemLoadAndTheDoctorFindsNoErrors) {
 
 TEST(Examples, TheFullOneSetsWhatItSays) {
     const auto config = expect_loads(std::filesystem::path(EXAMPLES_DIR) / "full.yaml");
-    ASSERT_EQ(config.providers.size(), 4u);
+    ASSERT_EQ(config.providers.size(), 5u);
     EXPECT_EQ(config.providers[0].keys[1].models, std::vector<std::string>{"gpt-5*"});
-    EXPECT_EQ(config.providers[2].simulated.memory, 64LL << 30);
-    EXPECT_EQ(config.providers[3].api_version, "2024-10-21");
+    EXPECT_EQ(config.providers[3].simulated.memory, 64LL << 30);
+    EXPECT_EQ(config.providers[4].api_version, "2024-10-21");
     EXPECT_EQ(config.models[0].deployments[0].price->cached_input.value, 25'000);
     EXPECT_EQ(config.models[0].deadlines.first_token, Nanos(8s));
     EXPECT_EQ(config.accounts[0].output_burst, 512'000);
