@@ -176,7 +176,7 @@ Task<bool> note_failure(Exchange& x, Attempt& failed) {
     ++memory.failures;
     const bool resuming = x.transcript != nullptr;
     const bool again_here =
-        !resuming && core::worth_same_target(code) && memory.failures <= defaults.same_target_retries;
+        !resuming && !failed.taken && core::worth_same_target(code) && memory.failures <= defaults.same_target_retries;
     memory.exhausted = !again_here;
     // The cooled lane keeps everybody away by itself until the provider's own time has passed.
     if (!again_here || capacity) co_return true;
