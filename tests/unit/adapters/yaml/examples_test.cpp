@@ -12,7 +12,7 @@ FakeSecrets everything_set() {
     FakeSecrets secrets;
     for (const char* name :
          {"OPENAI_API_KEY", "OPENAI_API_KEY_BACKUP", "ANTHROPIC_API_KEY", "SIGNALBOX_CI_KEY", "SIGNALBOX_OPS_TOKEN",
-          "OPENAI_KEY_PRIMARY", "OPENAI_KEY_BACKUP", "AZURE_KEY", "FLAKE_KEY"})
+          "BFL_API_KEY", "OPENAI_KEY_PRIMARY", "OPENAI_KEY_BACKUP", "AZURE_KEY", "FLAKE_KEY"})
         secrets.variables[name] = std::string("value-of-") + name;
     secrets.variables["HTTPS_PROXY"] = "http://proxy:3128";
     secrets.variables["ALERT_URL"] = "https://hooks.example.com/x";

@@ -137,10 +137,10 @@ TEST(Validate, Models) {
         {"models[5].deployments[0].price.output", [](Config& c) { c.models[5].deployments[0].price->output = {-1}; }},
         {"models[5].deployments[0].max_in_flight", [](Config& c) { c.models[5].deployments[0].max_in_flight = 0; }},
         {"models[5].deployments[0].retires", [](Config& c) { c.models[5].deployments[0].retires = "soon"; }},
-        {"models[5].deployments[0].provider",
+        {"models[0].deployments[0].provider",
          [](Config& c) {
              openai(c).kind = ProviderKind::bfl;
-             c.models[5].deployments[0].provider = "openai";
+             c.models[0].deployments[0].provider = "openai";
          }},
         {"models[5].deadlines.first_token", [](Config& c) { c.models[5].deadlines.first_token = 601s; }},
         {"models[5].deadlines.connect", [](Config& c) { c.models[5].deadlines.connect = Nanos(0); }},
