@@ -37,8 +37,8 @@ Error take_event(const Exchange& x, Attempt& a, const protocol::SseEvent& event,
     relay.pieces += chunk.content;
     relay.content = relay.content || chunk.content || (chunk.finish && !lacks_content(chunk.finish_reason, x.endpoint));
     if (ours || relay.translator) return fine;
-    if (chunk.unnumbered) {
-        protocol::append_sse(out, event.event, relay.calls.number(event.data));
+    if (chunk.unnumbered || (chunk.finish && relay.calls.begun())) {
+        protocol::append_sse(out, event.event, relay.calls.mend(event.data, chunk.finish_reason));
     } else {
         out += event.raw;
     }

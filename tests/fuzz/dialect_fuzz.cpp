@@ -2,6 +2,7 @@
 #include <string>
 
 #include "engine/base/check.h"
+#include "engine/protocol/dialect/bfl.h"
 #include "engine/protocol/dialect/translate.h"
 #include "engine/protocol/json/escape.h"
 #include "engine/protocol/json/tree.h"
@@ -85,9 +86,28 @@ void streams(std::string_view input, DialectPair pair) {
     check_size(out.size(), 4 * input.size());
 }
 
+// A request for a picture, and what is said of the task made of it.
+void pictures(std::string_view input) {
+    protocol::RequestOptions options;
+    options.model = "m";
+    if (const auto out = protocol::bfl_request(input, options)) {
+        SB_CHECK(is_object(out->body));
+        SB_CHECK(out->dropped.size() <= protocol::dropped_max);
+        check_size(out->body.size(), input.size());
+    }
+    if (const auto task = protocol::read_bfl_task(input)) SB_CHECK(!task->polling_url.empty());
+    const protocol::BflProgress progress = protocol::read_bfl_progress(input);
+    SB_CHECK((progress.state == protocol::BflState::ready) == !progress.picture_url.empty());
+    SB_CHECK(progress.words.size() <= protocol::error_detail_max && protocol::is_valid_utf8(progress.words));
+    for (const auto form : {protocol::PictureForm::b64_json, protocol::PictureForm::url}) {
+        SB_CHECK(is_object(protocol::picture_answer(form, input, progress.prompt, 0)));
+    }
+}
+
 }  // namespace
 
 void dialect(std::string_view input) {
+    pictures(input);
     for (const DialectPair pair : pairs) {
         requests(input, pair);
         answers(input, pair);

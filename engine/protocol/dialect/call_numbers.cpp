@@ -19,9 +19,20 @@ using simdjson::SUCCESS;
 struct Call {
     std::size_t inside = 0;  // position after its brace
     bool numbered = false;
-    bool begins = false;  // has an id
+    bool begins = false;  // has an id or a name
     bool empty = true;
 };
+
+bool has_name(ondemand::value& function) {
+    ondemand::object members;
+    bool named = false;
+    if (function.get_object().get(members)) return false;
+    const auto problem = detail::for_each_member(members, [&named](std::string_view key, ondemand::value& part) {
+        named |= key == "name" && !detail::raw_string(part).empty();
+        return SUCCESS;
+    });
+    return named && !problem;
+}
 
 error_code read_call(ondemand::value& value, const char* begin, std::vector<Call>& out) {
     ondemand::object members;
@@ -31,7 +42,7 @@ error_code read_call(ondemand::value& value, const char* begin, std::vector<Call
     const auto problem = detail::for_each_member(members, [&call](std::string_view key, ondemand::value& part) {
         call.empty = false;
         call.numbered |= key == "index";
-        call.begins |= key == "id" && !detail::raw_string(part).empty();
+        call.begins |= key == "id" ? !detail::raw_string(part).empty() : key == "function" && has_name(part);
         return SUCCESS;
     });
     if (!problem) out.push_back(call);
@@ -55,17 +66,21 @@ std::vector<Call> calls_in(std::string_view data) {
 
 }  // namespace
 
-std::string CallNumbers::number(std::string_view data) {
+std::string CallNumbers::mend(std::string_view data, std::string_view finish_reason) {
     std::string out;
     std::size_t taken = 0;
+    std::size_t grown = 0;  // bytes put in before the reason
+    const std::size_t reason = finish_reason.empty() ? 0 : static_cast<std::size_t>(finish_reason.data() - data.data());
     for (const Call& call : calls_in(data)) {
         begun_ += call.begins || begun_ == 0;
         if (call.numbered) continue;
         out += data.substr(taken, call.inside - taken);
         fmt::format_to(std::back_inserter(out), R"("index":{}{})", begun_ - 1, call.empty ? "" : ",");
         taken = call.inside;
+        if (taken < reason) grown = out.size() - taken;
     }
     out += data.substr(taken);
+    if (begun_ > 0 && finish_reason == "stop") out.replace(reason + grown, finish_reason.size(), "tool_calls");
     return out;
 }
 

@@ -204,10 +204,12 @@ void take_common(const AnswerReader& reader, const char* copy, std::string_view 
     out.usage = reader.usage;
     out.finish_reason = in_original(reader.finish_reason, copy, text);
     out.response_id = in_original(reader.response_id, copy, text);
-    out.error = reader.error.present || reader.finish_reason == "error";
+    // vLLM and SGLang say "abort" where they gave the answer up.
+    out.error = reader.error.present || reader.finish_reason == "error" || reader.finish_reason == "abort";
     if (!out.error) return;
     out.error_code = detail::classify(reader.error.status, reader.error);
     out.error_text = detail::words_of(reader.error);
+    if (out.error_text.empty()) out.error_text = "the provider gave its answer up";
 }
 
 }  // namespace

@@ -31,19 +31,17 @@ constexpr std::string_view overload_words[] = {"overloaded_error", "overloaded",
                                                "unavailable_error"};
 constexpr std::string_view request_words[] = {"invalid_request_error", "invalid_argument"};
 
-constexpr std::string_view context_phrases[] = {"maximum context length",
-                                                "context length",
-                                                "context window",
-                                                "context size",
-                                                "prompt is too long",
-                                                "input is too long",
-                                                "maximum number of tokens allowed"};
+constexpr std::string_view context_phrases[] = {"maximum context length", "context length",
+                                                "context window",         "context size",
+                                                "maximum model length",   "maximum prompt length",
+                                                "maximum allowed length", "prompt is too long",
+                                                "input is too long",      "maximum number of tokens allowed"};
 constexpr std::string_view filter_phrases[] = {"content filtering policy", "content management policy"};
 constexpr std::string_view missing_phrases[] = {"model not found",   "no such model",     "unknown model",
                                                 "not a valid model", "unsupported model", "invalid model"};
 constexpr std::string_view key_phrases[] = {"incorrect api key", "invalid api key", "api key not valid"};
-constexpr std::string_view overload_phrases[] = {"overload",    "at capacity",       "over capacity",
-                                                 "high demand", "too many requests", "no capacity"};
+constexpr std::string_view overload_phrases[] = {"overload",          "at capacity", "over capacity", "high demand",
+                                                 "too many requests", "no capacity", "server busy",   "queue is full"};
 
 bool same(char a, char b) {
     return ascii_lower(a) == ascii_lower(b);

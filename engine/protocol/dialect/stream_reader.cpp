@@ -80,14 +80,17 @@ void OpenAiReader::read_delta(const Node& delta, StreamWriter& writer, std::stri
     }
 }
 
-// Tool calls come one after the other. Some servers leave out the index, some give every call the same.
+// Tool calls come one after the other. Some servers leave out the index, some give every call the same, some give none
+// an id: what has a name and no number begins anew.
 bool OpenAiReader::read_call(const Node& call, StreamWriter& writer, std::string& out) {
     const auto function = member(call, "function");
     const std::string_view id = string_member(call, "id");
     const std::string_view name = function ? string_member(*function, "name") : std::string_view();
-    const std::int64_t index = integer_of(member(call, "index")).value_or(call_index_);
+    const std::optional<std::int64_t> number = integer_of(member(call, "index"));
+    const std::int64_t index = number.value_or(call_index_);
     const bool moved_on = calls_ == 0 || index != call_index_;
-    if (moved_on ? !name.empty() : !id.empty() && id != call_id_) {
+    const bool named_anew = !number && id.empty() && !name.empty();
+    if (moved_on ? !name.empty() : named_anew || (!id.empty() && id != call_id_)) {
         call_id_ = id;
         call_index_ = index;
         ++calls_;
