@@ -95,7 +95,10 @@ TEST(InspectChunk, FindsErrorsInsideA200) {
         {R"({"code":"x","error":"it broke"})", ErrorCode::upstream_server_error, "it broke"},
         {R"({"choices":[{"delta":{},"finish_reason":"error","error":{"message":"m","code":502}}]})",
          ErrorCode::upstream_server_error, "m"},
-        {R"({"choices":[{"delta":{},"finish_reason":"error"}]})", ErrorCode::upstream_server_error, ""},
+        {R"({"choices":[{"delta":{},"finish_reason":"error"}]})", ErrorCode::upstream_server_error,
+         "the provider gave its answer up"},
+        {R"({"choices":[{"delta":{},"finish_reason":"abort"}]})", ErrorCode::upstream_server_error,
+         "the provider gave its answer up"},
         {R"({"object":"error","message":"gone wrong","code":404})", ErrorCode::upstream_not_found, "gone wrong"},
         {R"({"error":{"message":"too long","code":"context_length_exceeded"}})", ErrorCode::upstream_context_too_long,
          "too long"},
@@ -224,21 +227,42 @@ std::string with_calls(std::string_view calls) {
 TEST(CallNumbers, NumbersCallsInTheirOrderAndChangesNothingElse) {
     CallNumbers calls;
     EXPECT_EQ(
-        calls.number(with_calls(R"([ {"function":{"name":"f","arguments":"{\"id\":[1]}"},"id":"a"}, {"id":"b"}])")),
+        calls.mend(with_calls(R"([ {"function":{"name":"f","arguments":"{\"id\":[1]}"},"id":"a"}, {"id":"b"}])"), {}),
         with_calls(
             R"([ {"index":0,"function":{"name":"f","arguments":"{\"id\":[1]}"},"id":"a"}, {"index":1,"id":"b"}])"));
-    EXPECT_EQ(calls.number(with_calls(R"([{"function":{"arguments":"x"}}])")),
+    EXPECT_EQ(calls.mend(with_calls(R"([{"function":{"arguments":"x"}}])"), {}),
               with_calls(R"([{"index":1,"function":{"arguments":"x"}}])"));
-    EXPECT_EQ(calls.number(with_calls(R"([{"id":"c","index":2},{"id":"d"}])")),
+    EXPECT_EQ(calls.mend(with_calls(R"([{"id":"c","index":2},{"id":"d"}])"), {}),
               with_calls(R"([{"id":"c","index":2},{"index":3,"id":"d"}])"));
+}
+
+TEST(CallNumbers, AnOrdinaryStopAfterCallsIsTheEndOfCalls) {
+    CallNumbers calls;
+    const auto chunk = [](std::string_view delta, std::string_view before, std::string_view after) {
+        return R"({"choices":[{)" + std::string(before) + R"("delta":)" + std::string(delta) + std::string(after) +
+               "}]}";
+    };
+    const auto mended = [&](const std::string& data, std::string_view word) {
+        const std::size_t at = data.find("\"" + std::string(word) + "\"");
+        return calls.mend(data, std::string_view(data).substr(at + 1, word.size()));
+    };
+    const std::string early = R"("finish_reason":"stop",)";
+    const std::string late = R"(,"finish_reason":"stop")";
+    EXPECT_EQ(mended(chunk("{}", "", late), "stop"), chunk("{}", "", late));  // no call so far
+    EXPECT_EQ(mended(chunk(R"({"tool_calls":[{"id":"a"}]})", "", late), "stop"),
+              chunk(R"({"tool_calls":[{"index":0,"id":"a"}]})", "", R"(,"finish_reason":"tool_calls")"));
+    EXPECT_EQ(mended(chunk(R"({"tool_calls":[{"id":"b"}]})", early, ""), "stop"),
+              chunk(R"({"tool_calls":[{"index":1,"id":"b"}]})", R"("finish_reason":"tool_calls",)", ""));
+    EXPECT_EQ(mended(chunk("{}", "", R"(,"finish_reason":"length")"), "length"),
+              chunk("{}", "", R"(,"finish_reason":"length")"));
 }
 
 TEST(CallNumbers, WhatIsNoCallStaysAsItIs) {
     CallNumbers calls;
-    EXPECT_EQ(calls.number(with_calls("[{}]")), with_calls(R"([{"index":0}])"));
+    EXPECT_EQ(calls.mend(with_calls("[{}]"), {}), with_calls(R"([{"index":0}])"));
     for (const std::string_view data :
          {"", "{", "[]", R"({"choices":{}})", R"({"choices":[{"delta":{"tool_calls":[1,"x"]}}]})"}) {
-        EXPECT_EQ(calls.number(data), data);
+        EXPECT_EQ(calls.mend(data, {}), data);
     }
 }
 
