@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
+#include "engine/base/text.h"
 #include "engine/core/config/quantities.h"
 #include "engine/protocol/http/header.h"
-#include "engine/protocol/json/escape.h"
 
 namespace signalbox::flow {
 namespace {
@@ -57,7 +57,7 @@ Result<UpstreamAddress> task_place(const core::ProviderConfig& provider, int key
     SB_CHECK(base.has_value());
     if (!may_call(*base, *parsed, use)) {
         return fail(ErrorCode::upstream_malformed,
-                    "the provider's answer leads elsewhere: " + protocol::printable_excerpt(parsed->host, host_shown));
+                    "the provider's answer leads elsewhere: " + printable_excerpt(parsed->host, host_shown));
     }
     UpstreamAddress address = use == TaskUse::poll ? address_of(provider, key, *parsed) : address_of({}, -1, *parsed);
     address.endpoint.proxy = provider.proxy;

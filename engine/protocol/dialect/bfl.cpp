@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "engine/base/base64.h"
+#include "engine/base/text.h"
 #include "engine/protocol/dialect/chat_request.h"
 #include "engine/protocol/http/header.h"
 #include "engine/protocol/json/write.h"
