@@ -7,6 +7,7 @@
 #include "engine/flow/call.h"
 #include "engine/flow/deadlines.h"
 #include "engine/flow/dialect.h"
+#include "engine/flow/hedge.h"
 #include "engine/flow/http_call.h"
 #include "engine/flow/task_place.h"
 #include "engine/protocol/dialect/bfl.h"
@@ -34,7 +35,7 @@ struct Watch {
     // A question that may be asked again.
     void miss(ErrorCode code, std::string detail) {
         last = {code, std::move(detail)};
-        if (++failures >= failures_max || call.x.watch.gone()) end_with(last.code, std::move(last.detail));
+        if (++failures >= failures_max || stopped(call.x, call.a)) end_with(last.code, std::move(last.detail));
     }
 };
 
@@ -66,14 +67,14 @@ Task<Result<HttpAnswer>> get(Watch& w, const UpstreamAddress& address, Instant d
     for (;;) {
         Result<std::unique_ptr<Upstream>> upstream = co_await connect_to(w, address, deadline);
         if (!upstream) co_return std::unexpected(std::move(upstream.error()));
-        if (x.watch.gone()) co_return fail(ErrorCode::client_gone, "the client left while we connected");
+        if (std::optional<Error> end = stopped(x, w.call.a)) co_return std::unexpected(std::move(*end));
         ports::ByteStream& stream = *(*upstream)->stream;
         stream.expire_at(deadline);
-        x.watch.stop_stream(&stream);
+        x.watch.stop_stream(&stream, who(w.call.a));
         Result<HttpAnswer> answer = co_await http_call(stream, get_request(address), most);
-        x.watch.stop_stream(nullptr);
+        x.watch.stop_stream(nullptr, who(w.call.a));
         const bool stale =
-            !answer && (*upstream)->reused && !x.watch.gone() && answer.error().code != ErrorCode::io_timeout;
+            !answer && (*upstream)->reused && !stopped(x, w.call.a) && answer.error().code != ErrorCode::io_timeout;
         if (stale) continue;
         if (answer && answer->keep_alive) {
             x.s.upstreams.give_back(address.endpoint, std::move(*upstream), w.call.now());
@@ -100,12 +101,12 @@ ErrorCode code_of(ErrorCode io) {
 Task<bool> rest(Watch& w) {
     Exchange& x = w.call.x;
     std::shared_ptr<ports::Alarm> alarm = x.s.clock.make_alarm();
-    x.watch.stop_alarm(alarm);
+    x.watch.stop_alarm(alarm, who(w.call.a));
     (void)co_await alarm->wait_until(std::min(after(w.call.now(), w.pause), w.until));
-    x.watch.stop_alarm(nullptr);
+    x.watch.stop_alarm(nullptr, who(w.call.a));
     w.pause = std::min(w.pause * 3 / 2, longest_pause);
     const bool over = w.call.now() >= w.until;
-    if (x.watch.gone() || over) w.end_with(ErrorCode::header_timeout, "the picture was not ready in time");
+    if (over || stopped(x, w.call.a)) w.end_with(ErrorCode::header_timeout, "the picture was not ready in time");
     co_return !w.ended();
 }
 
@@ -203,7 +204,7 @@ Task<std::string> fetch(Watch& w, const UpstreamAddress& place) {
 Task<void> await_picture(Call& call) {
     Exchange& x = call.x;
     // The connection the task went over serves others by now.
-    x.watch.stop_stream(nullptr);
+    x.watch.stop_stream(nullptr, who(call.a));
     Watch w{call, call.within(task_within(call.a.deadlines))};
     const std::optional<protocol::BflTask> task = protocol::read_bfl_task(call.a.body);
     call.a.body.clear();

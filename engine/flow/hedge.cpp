@@ -1,5 +1,6 @@
 #include "engine/flow/hedge.h"
 
+#include "engine/flow/dialect.h"
 #include "engine/flow/steps.h"
 
 namespace signalbox::flow {
@@ -87,6 +88,8 @@ Task<void> make_connection(ports::Network& network, ports::Endpoint endpoint, In
 }  // namespace
 
 bool may_hedge(const Exchange& x, const Attempt& a) {
+    // A task that was taken costs money whoever answers first.
+    if (paints_by_task(x, a)) return false;
     return a.decision.hedge_after != core::Hedging::for_ever && !x.transcript && x.attempts + 1 < attempts_allowed(x);
 }
 
