@@ -135,7 +135,7 @@ TEST(Azure, ThePreambleAndTheVerdictsOnTheWayReachTheClient) {
 TEST(Azure, AFilteredPromptIsTheProvidersVerdict) {
     constexpr auto bodies = std::to_array<const char*>(
         {R"({"error":{"message":"It was filtered.","type":null,"param":"prompt","code":"content_filter","status":400,
-            "innererror":{"code":"ResponsibleAIPolicyViolation","content_filter_result":{"jailbreak":{"filtered":true}}}}})",
+            "innererror":{"code":"ResponsibleAIPolicyViolation","content_filter_result":{"x":{"filtered":true}}}}})",
          R"({"error":{"code":"BadRequest","message":"no","innererror":{"code":"ResponsibleAIPolicyViolation"}}})",
          R"({"error":{"code":"x","inner_error":{"code":"ResponsibleAIPolicyViolation"},"message":"It was blocked."}})",
          R"({"error":{"code":"contentFilter","message":"Your task failed as a result of our safety system."}})"});
