@@ -24,7 +24,7 @@ QString help() {
         text += QStringLiteral("  %1\n      %2\n").arg(call_of(command), QLatin1String(command.summary));
     }
     return text + QStringLiteral(
-                      "\nExit codes: 0 done, 1 the gateway refused, a bar of a replay failed or the doctor found more "
+                      "\nExit codes: 0 done, 1 the gateway refused, a replay or drill failed, or the doctor found more "
                       "than hints, 2 usage, 4 cannot connect\n");
 }
 

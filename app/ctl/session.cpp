@@ -27,6 +27,16 @@ std::optional<qint64> Session::number(const char* name, qint64 otherwise) {
     return std::nullopt;
 }
 
+std::optional<qint64> Session::id(const char* what) {
+    QString text = word(0);
+    if (text.startsWith(u'#')) text.remove(0, 1);
+    bool is_number = false;
+    const qint64 id = text.toLongLong(&is_number);
+    if (is_number && id > 0) return id;
+    misuse(QString::fromUtf8(what));
+    return std::nullopt;
+}
+
 std::optional<qint64> Session::seconds(const char* name) {
     const auto us = ui::parseDurationUs(option(name));
     if (us && *us >= us_per_second) return *us / us_per_second;
@@ -59,12 +69,12 @@ void Session::print_json(const google::protobuf::Message& message, bool one_line
     out().flush();
 }
 
-void Session::refuse(const api::Failure& failure) {
+void Session::refuse(const api::Failure& failure, const char* end) {
     err() << "signalboxctl: " << QLatin1String(to_string(failure.code).data()) << ": "
           << printable(QString::fromStdString(failure.message)) << '\n';
     if (failure.conflict_id != 0) {
-        err() << "  override #" << failure.conflict_id
-              << " is in the way; see: signalboxctl overrides, signalboxctl end " << failure.conflict_id << '\n';
+        err() << "  #" << failure.conflict_id << " is in the way; end it: signalboxctl " << end << ' '
+              << failure.conflict_id << '\n';
     }
     finish(ui::isTransportFailure(failure.code) ? exit_unreachable : exit_refused);
 }

@@ -39,6 +39,8 @@ class Session {
     [[nodiscard]] bool has(const char* name) const { return arguments_.options.contains(QLatin1String(name)); }
     // A positive number; `otherwise` where the option is not given. nullopt: it is no such number, and the run is over.
     [[nodiscard]] std::optional<qint64> number(const char* name, qint64 otherwise);
+    // The first word as an ID, with or without #. nullopt: it is none (`what` says what one is), and the run is over.
+    [[nodiscard]] std::optional<qint64> id(const char* what);
     // Whole seconds of a required time. nullopt: it is no such time, and the run is over.
     [[nodiscard]] std::optional<qint64> seconds(const char* name);
     // --reason. nullopt: it is missing, and the run is over.
@@ -59,7 +61,8 @@ class Session {
     template <class Request>
     void call(const Request& request, std::function<void(const api::ResponseOf<Request>&)> then) {
         gateway_.call(request, [this, then = std::move(then)](api::Answer<api::ResponseOf<Request>> answer) {
-            if (!answer) return refuse(answer.error());
+            constexpr bool drill = std::is_same_v<Request, v1::StartDrillRequest>;
+            if (!answer) return refuse(answer.error(), drill ? "drill stop" : "end");
             then(*answer);
         });
     }
@@ -80,7 +83,8 @@ class Session {
                 std::function<void(const google::protobuf::Message&)> next);
 
     void print_json(const google::protobuf::Message& message, bool one_line = false);
-    void refuse(const api::Failure& failure);
+    // `end`: the command that ends what is in the way.
+    void refuse(const api::Failure& failure, const char* end = "end");
     void misuse(const QString& what);  // exit code 2
     void finish(int exit_code);
 

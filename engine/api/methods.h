@@ -39,6 +39,9 @@ struct MethodInfo {
     X(ExtendOverride, operator_)   \
     X(EndOverride, operator_)      \
     X(ListOverrides, viewer)       \
+    X(StartDrill, operator_)       \
+    X(StopDrill, operator_)        \
+    X(ListDrills, viewer)          \
     X(ActOnBreaker, operator_)     \
     X(DrainTarget, operator_)      \
     X(WarmTarget, operator_)       \

@@ -132,6 +132,7 @@ void Meter::count_everywhere(const RequestRecord& record, Nanos since_start) {
         ++lifetime_.upstream_calls[static_cast<std::size_t>(call.result)];
         lifetime_.hedges += call.hedge;
         lifetime_.hedges_won += call.hedge && call.deployment == record.served_deployment;
+        lifetime_.drilled += !call.drill.empty();
     }
     if (!record.cached) {  // no provider counted those again
         lifetime_.input_tokens += std::max<std::int64_t>(record.usage.input_tokens, 0);

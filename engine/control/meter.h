@@ -55,6 +55,7 @@ struct Lifetime {
     std::array<std::int64_t, error_code_count> upstream_calls{};        // by AttemptRecord::result, ok included
     std::int64_t hedges = 0, hedges_won = 0;                            // of the calls
     std::int64_t input_tokens = 0, output_tokens = 0, cost_microusd = 0;
+    std::int64_t drilled = 0;  // of upstream_calls, those that a drill spoiled
     LogHistogram first_token, total, overhead;  // of served requests; µs
 };
 

@@ -130,6 +130,8 @@ std::string metrics_text(const MetricsInput& in) {
     write_targets(out, in);
     write_accounts(out, in);
     one(out, "signalbox_overrides_active", "gauge", "Overrides in force.", in.snapshot.overrides_size());
+    one(out, "signalbox_drills_active", "gauge", "Drills in force.", in.snapshot.drills_size());
+    one(out, "signalbox_drilled_attempts_total", "counter", "Attempts that a drill has spoiled.", in.lifetime.drilled);
     one(out, "signalbox_history_shed_total", "counter", "History rows dropped because the disk could not keep up.",
         in.snapshot.totals().history_shed_total());
     one(out, "signalbox_config_revision", "gauge", "Revision of the configuration in force.",

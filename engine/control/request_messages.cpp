@@ -41,6 +41,7 @@ v1::Attempt to_message(const ports::AttemptRecord& attempt) {
     out.set_breaker_bypassed(attempt.breaker_bypassed);
     out.set_probe(attempt.probe);
     out.set_hedge(attempt.hedge);
+    out.set_drill(attempt.drill);
     return out;
 }
 

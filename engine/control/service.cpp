@@ -51,6 +51,7 @@ Service::Service(ServiceParts parts, Facts facts, core::ConfigPtr config)
       inbox_(std::make_shared<Inbox>(parts_.loop)),
       overrides_(parts_.store, trail_, [this](core::OverrideTablePtr table) { parts_.router.set_overrides(table); }),
       acts_(parts_.router, trail_),
+      drills_(parts_.router, trail_),
       config_(parts_.config, std::move(config), trail_),
       tail_(std::make_unique<Tail>(parts_.store, inbox_)),
       link_(std::make_shared<Link>(this)),
@@ -97,7 +98,7 @@ Instant Service::next_wake() {
 }
 
 void Service::tick_orders() {
-    next_expiry_ = std::min(overrides_.tick(at()), acts_.tick(at()));
+    next_expiry_ = std::min({overrides_.tick(at()), acts_.tick(at()), drills_.tick(at())});
 }
 
 void Service::tell_breaker_events() {
@@ -136,6 +137,7 @@ Result<void> Service::reload(const ConfigText& yaml, const Caller& caller) {
         const auto rules = parts_.router.rules();
         overrides_.adopt(*rules.table, at());
         acts_.adopt(*rules.table, at());
+        drills_.adopt(*rules.table, at());
     }
     changed();
     return done;

@@ -13,6 +13,7 @@
 #include "engine/control/breaker_acts.h"
 #include "engine/control/breaker_events.h"
 #include "engine/control/config_reload.h"
+#include "engine/control/drills.h"
 #include "engine/control/hooks.h"
 #include "engine/control/inbox.h"
 #include "engine/control/meter.h"
@@ -95,6 +96,9 @@ class Service final : public Backend, public api::Gateway {
     api::Answer<v1::ExtendOverrideResponse> answer(const v1::ExtendOverrideRequest& request, const Caller& caller);
     api::Answer<v1::EndOverrideResponse> answer(const v1::EndOverrideRequest& request, const Caller& caller);
     api::Answer<v1::ListOverridesResponse> answer(const v1::ListOverridesRequest& request, const Caller& caller);
+    api::Answer<v1::StartDrillResponse> answer(const v1::StartDrillRequest& request, const Caller& caller);
+    api::Answer<v1::StopDrillResponse> answer(const v1::StopDrillRequest& request, const Caller& caller);
+    api::Answer<v1::ListDrillsResponse> answer(const v1::ListDrillsRequest& request, const Caller& caller);
     api::Answer<v1::ActOnBreakerResponse> answer(const v1::ActOnBreakerRequest& request, const Caller& caller);
     api::Answer<v1::DrainTargetResponse> answer(const v1::DrainTargetRequest& request, const Caller& caller);
     api::Answer<v1::WarmTargetResponse> answer(const v1::WarmTargetRequest& request, const Caller& caller);
@@ -129,13 +133,14 @@ class Service final : public Backend, public api::Gateway {
     std::shared_ptr<Inbox> inbox_;
     Overrides overrides_;
     BreakerActs acts_;
+    Drills drills_;
     ConfigReload config_;
     std::unique_ptr<Tail> tail_;  // empty after close()
     BreakerEvents breaker_events_;
     std::list<std::shared_ptr<Watcher>> watchers_;
     std::shared_ptr<Link> link_;
     std::shared_ptr<ports::Alarm> alarm_;
-    Instant next_expiry_ = never;  // of an override or a hold
+    Instant next_expiry_ = never;  // of an override, a hold or a drill
     std::string store_failure_;    // empty: the store writes
     WallTime store_failed_since_;
     std::int64_t sequence_ = 0;

@@ -40,6 +40,7 @@ SnapshotInput Service::collect() {
     in.models = fold_aliases(parts_.meter.by_model(), *in.fleet.table);
     in.lifetime = parts_.meter.lifetime();
     in.overrides = overrides_.active(in.at);
+    in.drills = drills_.active(in.at);
     in.holds = acts_.holds();
     in.drains = acts_.drains();
     in.free_checks = free_checks(*in.fleet.table);

@@ -95,6 +95,7 @@ v1::SnapshotResponse build_snapshot(const SnapshotInput& in) {
         if (!entry.implicit) *out.add_models() = build_model(entry, in);
     }
     for (const v1::Override& row : in.overrides) *out.add_overrides() = row;
+    for (const v1::Drill& row : in.drills) *out.add_drills() = row;
     set_rates(in, *out.mutable_totals());
     set_lifetime(in, *out.mutable_totals());
     set_present(in, out, *out.mutable_totals());

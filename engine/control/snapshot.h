@@ -26,6 +26,7 @@ struct SnapshotInput {
     std::map<std::string, WindowStats> models;  // by entry, aliases folded in
     Lifetime lifetime;
     std::vector<v1::Override> overrides;  // in force
+    std::vector<v1::Drill> drills;        // in force
     std::map<core::LaneId, HoldNote> holds;
     std::map<std::string, DrainNote> drains;  // by deployment
     std::map<core::LaneId, FreeCheckNote> free_checks;

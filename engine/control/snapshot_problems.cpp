@@ -111,6 +111,20 @@ void add_drains(const SnapshotInput& in, std::vector<v1::Problem>& out) {
     }
 }
 
+void add_drills(const SnapshotInput& in, std::vector<v1::Problem>& out) {
+    for (const v1::Drill& drill : in.drills) {
+        const std::string whose = drill.header_only() ? "requests that ask for it"
+                                                      : fmt::format("{} % of the requests", drill.share_percent());
+        auto row =
+            problem("warn", "drill", drill.target(),
+                    fmt::format("Drill {}: {} at {} for {} until {}, by {}: {}", drill.id(), drill.fault(),
+                                drill.target(), whose, clock_words(WallTime{drill.expires_unix_us()}, in.at.wall),
+                                drill.actor(), drill.reason()));
+        row.set_since_unix_us(drill.created_unix_us());
+        out.push_back(std::move(row));
+    }
+}
+
 void add_store_failure(const SnapshotInput& in, std::vector<v1::Problem>& out) {
     if (in.store_failure.empty()) return;
     auto row = problem(
@@ -163,6 +177,7 @@ std::vector<v1::Problem> build_problems(const v1::SnapshotResponse& snapshot, co
     }
     std::ranges::move(find_problems({in.fleet.accounts, in.last_idle_refusal, in.truncated}, in.at),
                       std::back_inserter(out));
+    add_drills(in, out);
     add_drains(in, out);
     add_configuration(in, out);
     if (in.history_shed > 0) {

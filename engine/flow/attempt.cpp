@@ -6,6 +6,7 @@
 
 #include "engine/flow/deadlines.h"
 #include "engine/flow/dialect.h"
+#include "engine/flow/drill.h"
 #include "engine/flow/hedge.h"
 #include "engine/flow/steps.h"
 #include "engine/protocol/http/rate_headers.h"
@@ -59,18 +60,25 @@ constexpr Nanos rate_hint_holds = 60s;
 
 enum class Use : std::uint8_t { pooled_or_new, only_new };
 
+// A drill leaves pooled connections alone.
+Task<Result<ports::Stream>> open_connection(Call& call) {
+    Exchange& x = call.x;
+    const Instant deadline = call.within(call.a.deadlines.connect);
+    if (call.drill != nullptr) co_return co_await connect_drilled(x, call.a, *call.drill, deadline);
+    if (call.a.rivalled) co_return co_await connect_or_stop(x, call.a, deadline);
+    co_return co_await x.s.network.connect(call.a.address->endpoint, deadline);
+}
+
 Task<bool> connect(Call& call, Use use) {
     Exchange& x = call.x;
-    if (use == Use::pooled_or_new) call.a.upstream = x.s.upstreams.take(call.a.address->endpoint, call.now());
+    const bool pooled = use == Use::pooled_or_new && call.drill == nullptr;
+    if (pooled) call.a.upstream = x.s.upstreams.take(call.a.address->endpoint, call.now());
     if (call.a.upstream != nullptr) {
         call.record().connect_us = 0;
         co_return true;
     }
     const Instant began = call.now();
-    const Instant deadline = call.within(call.a.deadlines.connect);
-    Task<Result<ports::Stream>> connecting = call.a.rivalled ? connect_or_stop(x, call.a, deadline)
-                                                             : x.s.network.connect(call.a.address->endpoint, deadline);
-    Result<ports::Stream> stream = co_await std::move(connecting);
+    Result<ports::Stream> stream = co_await open_connection(call);
     call.record().connect_us = to_us(call.now() - began);
     if (!stream) {
         call.fail_with(stream.error().code, std::move(stream.error().detail));
@@ -173,6 +181,14 @@ bool translate(Call& call) {
     return body.has_value();
 }
 
+void begin_drill(Call& call) {
+    call.drill = drill_of(call.x, call.record());
+    if (call.drill == nullptr) return;
+    call.record().drill = core::to_string(call.drill->fault);
+    call.a.untold = call.drill->header_only;
+    call.drill->struck->fetch_add(1, std::memory_order_relaxed);
+}
+
 void close_row(Call& call) {
     ports::AttemptRecord& row = call.record();
     hide_key(call.a.error.detail, call.x.key_value(call.a));
@@ -219,6 +235,7 @@ Task<void> attempt(Exchange& x, Attempt& a) {
     x.record.attempts.push_back(new_row(x, a));
     a.address = x.s.upstreams.address(x.rules.table, x.deployment(a).provider, x.lane(a).key);
     Call call{x, a, {}, {}, {}};
+    begin_drill(call);
     bool answered = translate(call);
     if (answered) answered = co_await exchange_heads(call);
     if (answered) co_await take_answer(call);

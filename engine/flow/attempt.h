@@ -30,6 +30,7 @@ struct Attempt {
     Error error{ErrorCode::ok, {}};    // ok: the answer below may be sent
     ErrorCode cause = ErrorCode::ok;   // what a broken stream says of the provider, where the client is told less
     std::optional<Nanos> retry_after;  // the provider's wish
+    bool untold = false;               // spoiled for this request alone: its end says nothing of the provider
     core::RateHint rates;              // what its x-ratelimit headers say is left
     int status = 0;                    // the provider's; 0: none came
     bool streaming = false;

@@ -16,6 +16,7 @@ struct Call {
     protocol::ResponseHead head;  // views into a.upstream->in
     std::string request_head;
     std::string translated;  // the body where it is not the client's with another model's name; else empty
+    const core::ActiveDrill* drill = nullptr;  // what spoils it; lives in x.rules
 
     [[nodiscard]] ports::AttemptRecord& record() const { return x.row(a); }
     [[nodiscard]] Instant now() const { return x.s.clock.now(); }

@@ -110,6 +110,7 @@ void settle_failure(Exchange& x, Attempt& failed) {
     const bool callers_typo =
         x.deployment(failed).upstream.empty() && failed.error.code == ErrorCode::upstream_not_found;
     if (callers_typo) outcome.note.code = ErrorCode::model_not_found;
+    if (failed.untold) outcome.tell_nothing();
     // Half an answer is paid for, whoever gets it.
     const bool produced = failed.relay && failed.relay->pieces > 0;
     const MicroUsd cost = produced ? cost_so_far(x, failed) : MicroUsd{};

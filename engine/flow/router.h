@@ -15,6 +15,7 @@
 #include "engine/core/access/accounts.h"
 #include "engine/core/admission/admission.h"
 #include "engine/core/admission/wait_queue.h"
+#include "engine/core/drill/drill.h"
 #include "engine/core/ledger/ledger.h"
 #include "engine/core/routing/fleet.h"
 #include "engine/core/routing/override_table.h"
@@ -34,6 +35,7 @@ struct Rules {
     core::RoutingTablePtr table;
     core::AccountIndexPtr accounts;
     core::OverrideTablePtr overrides;
+    core::DrillTablePtr drills;  // nullptr: none, which costs a request nothing
 };
 
 class Router;
@@ -122,6 +124,7 @@ class Router {
 
     void apply(core::ConfigPtr config, Moment at = {});
     void set_overrides(core::OverrideTablePtr overrides);
+    void set_drills(core::DrillTablePtr drills);
     [[nodiscard]] Rules rules() const;
 
     // ---- the journey
@@ -178,6 +181,7 @@ class Router {
     [[nodiscard]] std::shared_ptr<const FleetView> recent_view(Instant now) const;
     void act(core::LaneId lane, BreakerAct act, Instant until, Instant now);
     void set_draining(core::DeploymentId deployment, bool draining);
+    // While a drill strikes everybody at the lane it says nothing: a check meets the provider as it is.
     void note_free_check(core::LaneId lane, core::FreeCheck check, Instant now);
     void note_slots(core::DeploymentId deployment, core::SlotReport report);
     // Several times a second: windows, forgotten holds, credit.
@@ -202,6 +206,7 @@ class Router {
                                                 core::Decision& out);
     [[nodiscard]] Reservation::Money choose(core::DecideInput& input, Entry& entry, WallTime wall, core::Decision& out);
     [[nodiscard]] int money_account(core::AccountId id) const;  // -1: none
+    [[nodiscard]] bool is_drilled(core::LaneId lane, Instant now) const;
     void flush_ledger();
     // What others wait for, ahead of this one.
     [[nodiscard]] std::span<const core::DeploymentId> reserved(const std::string& model, const QueuePlace& place);

@@ -1,4 +1,5 @@
 // What the slow path asks of the decision state and tells it.
+#include <algorithm>
 #include <utility>
 
 #include "engine/flow/router.h"
@@ -87,6 +88,11 @@ void Router::set_overrides(core::OverrideTablePtr overrides) {
     ++rules_.edition;
 }
 
+void Router::set_drills(core::DrillTablePtr drills) {
+    const std::lock_guard lock(mutex_);
+    rules_.drills = std::move(drills);
+}
+
 FleetView Router::view() const {
     const std::lock_guard lock(mutex_);
     return copy_view();
@@ -163,8 +169,19 @@ void Router::set_draining(core::DeploymentId deployment, bool draining) {
     wake_heads();
 }
 
+bool Router::is_drilled(core::LaneId lane, Instant now) const {
+    if (rules_.drills == nullptr) return false;
+    const auto strikes = [&](const core::ActiveDrill& drill) {
+        if (drill.header_only || now >= drill.expires) return false;
+        const std::vector<core::LaneId> lanes = core::lanes_of(drill.target, *rules_.table);
+        return std::ranges::find(lanes, lane) != lanes.end();
+    };
+    return std::ranges::any_of(rules_.drills->rows, strikes);
+}
+
 void Router::note_free_check(core::LaneId lane, core::FreeCheck check, Instant now) {
     const std::lock_guard lock(mutex_);
+    if (is_drilled(lane, now)) return;
     if (fleet_.note_free_check(lane, check, now)) wake_heads();
 }
 

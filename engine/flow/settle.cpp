@@ -73,6 +73,7 @@ void settle(Exchange& x, Attempt& a) {
     outcome.total_us = to_us(now - a.sent);
     outcome.output_tokens = usage.output_tokens;
     outcome.tokens_used = usage.input_tokens + usage.output_tokens;
+    if (a.untold) outcome.tell_nothing();
     a.reservation.settle(outcome, {cost, !a.usage.known(), x.s.clock.wall()}, now, x.s.random.next());
 }
 
@@ -87,8 +88,9 @@ void settle_overtaken(Exchange& x, Attempt& a) {
         x.end.broken_input += usage.input_tokens;
         x.end.broken_output += usage.output_tokens;
     }
-    a.reservation.settle(outcome_of(x, a, ErrorCode::overtaken), {cost, !a.usage.known(), x.s.clock.wall()},
-                         x.s.clock.now(), x.s.random.next());
+    core::AttemptOutcome outcome = outcome_of(x, a, ErrorCode::overtaken);
+    if (a.untold) outcome.tell_nothing();
+    a.reservation.settle(outcome, {cost, !a.usage.known(), x.s.clock.wall()}, x.s.clock.now(), x.s.random.next());
 }
 
 }  // namespace signalbox::flow

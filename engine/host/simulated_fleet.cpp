@@ -27,7 +27,7 @@ sim::ProviderScript script_of(const core::ProviderConfig& provider, const core::
     script.first_token = wanted.first_token;
     script.tokens_per_second = wanted.tokens_per_second;
     script.slots = wanted.slots;
-    script.fault = sim::provider_fault_from(wanted.fault.kind).value_or(sim::ProviderFault::none);
+    script.fault = core::fault_from(wanted.fault.kind).value_or(core::Fault::none);
     script.share = wanted.fault.share;
     std::set<std::string> models;
     for (const core::ModelConfig& model : config.models) {

@@ -38,6 +38,7 @@ struct AttemptRecord {
     bool breaker_bypassed = false;
     bool probe = false;
     bool hedge = false;  // a second attempt beside one that was late
+    std::string drill{};  // the fault that a drill played in it; empty: none
 };
 
 // One candidate the decision looked at, in the order of the plan.

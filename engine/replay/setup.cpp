@@ -315,7 +315,7 @@ Result<Scenario> Maker::make(const FlowFile& file) {
 }  // namespace
 
 Result<void> take_knobs(Options& options, int line, sim::ProviderScript& script) {
-    std::string fault{sim::to_string(script.fault)};
+    std::string fault{core::to_string(script.fault)};
     std::string refused;
     Range tokens;
     Size memory, model_size;
@@ -353,9 +353,9 @@ Result<void> take_knobs(Options& options, int line, sim::ProviderScript& script)
     constexpr std::string_view by_status = "status:";
     if (fault.starts_with(by_status)) {
         if (!read(fault.substr(by_status.size()), script.status)) return fail_at(line, "fault=status:NNN");
-        fault = sim::to_string(sim::ProviderFault::status);
+        fault = to_string(core::Fault::status);
     }
-    const std::optional<sim::ProviderFault> known = sim::provider_fault_from(fault);
+    const std::optional<core::Fault> known = core::fault_from(fault);
     if (!known) return fail_at(line, "there is no fault " + fault);
     script.fault = *known;
     return {};

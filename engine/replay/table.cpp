@@ -3,13 +3,11 @@
 
 #include <fmt/format.h>
 
-#include "engine/protocol/json/escape.h"
 #include "engine/replay/experiment.h"
+#include "engine/replay/text.h"
 
 namespace signalbox::replay {
 namespace {
-
-using Row = std::vector<std::string>;
 
 constexpr std::string_view never_measured = "-";
 constexpr std::size_t complaints_shown = 5;
@@ -21,29 +19,6 @@ std::string value_text(const std::optional<Value>& value) {
 std::optional<Value> value_of(const PlayResult& played, const std::string& figure) {
     const Result<std::optional<Value>> value = played.seen.find(figure);
     return value ? *value : std::nullopt;
-}
-
-// Bytes are not columns: "µ" has two of them.
-std::size_t width_of(std::string_view text) {
-    return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
-std::string aligned(const std::vector<Row>& rows) {
-    std::vector<std::size_t> widths;
-    for (const Row& row : rows) {
-        widths.resize(std::max(widths.size(), row.size()));
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
-    }
-    std::string out;
-    for (const Row& row : rows) {
-        std::string line;
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            const std::string space(widths[i] - width_of(row[i]), ' ');
-            line += i == 0 ? row[i] + space : "  " + space + row[i];
-        }
-        out += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-    }
-    return out;
 }
 
 // "users.ttft_p99" in two lines.
@@ -101,12 +76,6 @@ std::string bars_text(const ExperimentResult& result) {
     return out + fmt::format("{} bars hold, {} fail\n", hold, fail);
 }
 
-std::string quoted(std::string_view text) {
-    std::string out;
-    protocol::append_json_string(out, text);
-    return out;
-}
-
 std::string json_of(const std::optional<Value>& value) {
     return value ? fmt::format("{}", value->number) : "null";
 }
@@ -118,13 +87,6 @@ std::string json_object(const Map& map, auto value_text_of) {
         out += fmt::format("{}{}:{}", out.empty() ? "" : ",", quoted(key), value_text_of(value));
     }
     return "{" + out + "}";
-}
-
-template <class List>
-std::string json_array(const List& list, auto text_of) {
-    std::string out;
-    for (const auto& each : list) out += (out.empty() ? "" : ",") + text_of(each);
-    return "[" + out + "]";
 }
 
 std::string json_of(const FleetSample& sample) {
@@ -165,7 +127,7 @@ std::string as_table(const ExperimentResult& result) {
         told += told_text(cell);
     }
     std::string out = fmt::format("{}: {}\nseed {}{}\n\n{}\n", result.name, result.description, result.seed,
-                                  result.quick ? ", quick" : "", aligned(rows));
+                                  result.quick ? ", quick" : "", aligned(rows, Align::right));
     if (!told.empty()) out += "What people were told\n" + told + "\n";
     return out + bars_text(result);
 }

@@ -126,37 +126,12 @@ std::string error_body(std::string_view type, std::string_view code, std::string
 }
 
 HttpError http_error(const ProviderScript& script) {
-    switch (script.fault) {
-        case ProviderFault::not_found:
-            return {404, error_body("invalid_request_error", "model_not_found", "The model does not exist")};
-        case ProviderFault::unauthorized:
-            return {401, error_body("invalid_request_error", "invalid_api_key", "Incorrect API key provided")};
-        case ProviderFault::forbidden:
-            return {403, error_body("invalid_request_error", "permission_denied", "This key may not use the model")};
-        case ProviderFault::quota_exhausted:
-            return {429, error_body("insufficient_quota", "insufficient_quota", "You exceeded your current quota")};
-        case ProviderFault::site_overloaded:
-            return {529, error_body("server_error", "overloaded", "The site is currently overloaded")};
-        case ProviderFault::bad_request:
-            return {400, error_body("invalid_request_error", "invalid_value", "temperature must be below 2")};
-        case ProviderFault::rate_limited:
-        case ProviderFault::rate_limited_mute:
-            return {429, error_body("requests", "rate_limit_exceeded", "Rate limit reached for requests")};
-        case ProviderFault::flapping:
-        case ProviderFault::server_error:
-            return {500, error_body("server_error", "internal_error", "The server had an error")};
-        case ProviderFault::overloaded:
-            return {503, error_body("server_error", "overloaded", "The engine is currently overloaded")};
-        case ProviderFault::context_overflow:
-            return {400, error_body("invalid_request_error", "context_length_exceeded",
-                                    "This model's maximum context length is 8192 tokens")};
-        case ProviderFault::content_filter:
-            return {400, error_body("invalid_request_error", "content_filter", "The prompt was filtered")};
-        case ProviderFault::status:
-            return {script.status, error_body("server_error", "scripted", "The script says so")};
-        default:
-            return {0, {}};
+    if (script.fault == ProviderFault::status) {
+        return {script.status, error_body("server_error", "scripted", "The script says so")};
     }
+    const core::FaultAnswer answer = core::answer_of(script.fault);
+    if (answer.status == 0) return {0, {}};
+    return {answer.status, error_body(answer.type, answer.code, answer.words)};
 }
 
 }  // namespace signalbox::sim

@@ -15,8 +15,6 @@ namespace {
 
 using protocol::Endpoint;
 
-constexpr Nanos flap_period = 30s;
-constexpr int slow_factor = 10;
 constexpr std::int64_t bytes_per_token = 4;
 
 bool strikes_in_mid_answer(ProviderFault fault) {
@@ -98,8 +96,8 @@ ProviderScript ProviderSession::draw_script() {
     ProviderScript script = state_->script;
     if (script.fault == ProviderFault::none) return script;
     const bool spared = unit(state_->ports.random.next()) >= script.share;
-    const auto since_start = state_->ports.clock.now().time_since_epoch();
-    const bool resting = script.fault == ProviderFault::flapping && since_start / flap_period % 2 == 1;
+    const bool resting =
+        script.fault == ProviderFault::flapping && core::rests_between_flaps(state_->ports.clock.now());
     if (spared || resting)
         script.fault = ProviderFault::none;
     else
@@ -209,7 +207,7 @@ ports::Task<bool> ProviderSession::generate(const Request& request, const Provid
 
 Nanos ProviderSession::time_to_first(const Request& request, const ProviderScript& script,
                                      const AnswerFacts& facts) const {
-    const int slowness = script.fault == ProviderFault::slow_first_token ? slow_factor : 1;
+    const int slowness = script.fault == ProviderFault::slow_first_token ? core::slow_first_token_factor : 1;
     Nanos first = script.first_token;
     if (request.endpoint == Endpoint::embeddings) first = script.embedding_time.value_or(first);
     if (request.endpoint == Endpoint::images) first = script.image_time.value_or(first);

@@ -4,48 +4,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "engine/base/time.h"
+#include "engine/core/drill/fault.h"
 
 namespace signalbox::sim {
 
-// The words are the drill catalogue's, plus some that only tests need.
-enum class ProviderFault : std::uint8_t {
-    none,
-    refused,            // the connection ends as soon as it is made
-    reset,              // reset before an answer
-    silence,            // takes the request, never answers
-    not_found,          // 404
-    unauthorized,       // 401
-    rate_limited,       // 429 with Retry-After
-    rate_limited_mute,  // 429 without
-    server_error,       // 500
-    overloaded,         // 503
-    context_overflow,   // 400, the prompt is too long
-    content_filter,     // 400, filtered
-    empty,              // 200 without content
-    garbage,            // 200 with something that is not JSON
-    slow_first_token,   // the first token takes ten times as long
-    cut,                // reset in mid-answer
-    stall,              // silence in mid-answer
-    malformed_event,    // a broken event in mid-stream; whole answers are broken JSON
-    missing_done,       // the stream ends without [DONE]
-    flapping,           // server_error for 30 s, fine for 30 s
-    clean_cut,          // the connection ends cleanly in mid-answer
-    error_event,        // an error event in mid-stream; whole answers are an error in a 200
-    error_first,        // the same before any content
-    forbidden,          // 403
-    quota_exhausted,    // 429 that no waiting cures
-    site_overloaded,    // 529
-    bad_request,        // 400, in its own words
-    rejects_prefill,    // 400 where the last message is the assistant's
-    odd_framing,        // nothing wrong: a byte order mark, comments, CRLF, no space, an event without choices
-    status,             // ProviderScript::status
-};
-[[nodiscard]] std::string_view to_string(ProviderFault fault);
-[[nodiscard]] std::optional<ProviderFault> provider_fault_from(std::string_view word);
+using ProviderFault = core::Fault;
 
 // The memory of the machine and the life of its models: cold, warming, warm.
 struct MemoryScript {
@@ -70,10 +36,10 @@ struct ProviderScript {
     int slots = 4;                                 // answers under way at a time; more wait for their turn
     std::vector<std::string> models{"simulated"};  // what GET /v1/models lists; any name is answered
     ProviderFault fault = ProviderFault::none;
-    double share = 1;             // of the requests that meet the fault, 0..1
-    int status = 500;             // of ProviderFault::status
-    Nanos retry_after = 2s;       // said with rate_limited
-    int tokens_before_fault = 5;  // of faults in mid-answer
+    double share = 1;                                     // of the requests that meet the fault, 0..1
+    int status = 500;                                     // of ProviderFault::status
+    Nanos retry_after = core::fault_retry_after;          // said with rate_limited
+    int tokens_before_fault = core::tokens_before_fault;  // of faults in mid-answer
     MemoryScript memory{};
     std::string refused_key{};  // answered with 401 whatever the fault says; empty: any key is good
 };

@@ -61,6 +61,7 @@ TimelineRow attemptRow(const v1::Attempt& attempt, int number) {
     if (attempt.status() != 0) note += u" · HTTP %1"_s.arg(attempt.status());
     if (attempt.probe()) note += T::tr(" · probe");
     if (attempt.hedge()) note += T::tr(" · hedge");
+    if (!attempt.drill().empty()) note += T::tr(" · drill: %1").arg(text(attempt.drill()));
     return {T::tr("%1  %2").arg(number).arg(text(attempt.deployment())), track.take(), note};
 }
 

@@ -50,6 +50,11 @@ void run_config_diff(Session& session);
 void run_config_show(Session& session);
 void run_doctor(Session& session);
 void run_replay(Session& session);
+void run_drill_start(Session& session);
+void run_drill_list(Session& session);
+void run_drill_stop(Session& session);
+void run_drill_run(Session& session);
+void run_drill_faults(Session& session);
 void run_audit(Session& session);
 void run_events(Session& session);
 

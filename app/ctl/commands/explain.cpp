@@ -31,6 +31,12 @@ void print_candidates(Session& session, const Candidates& candidates) {
     table.print(session.out(), session.arguments().width);
 }
 
+QString detail_of(const v1::Attempt& attempt) {
+    const QString drill =
+        attempt.drill().empty() ? QString() : QStringLiteral("[drill: %1] ").arg(printable(attempt.drill()));
+    return drill + printable(attempt.detail());
+}
+
 void print_attempts(Session& session, const v1::Request& request) {
     if (request.attempts().empty()) return;
     Table table({{QStringLiteral("ATTEMPT")},
@@ -46,7 +52,7 @@ void print_attempts(Session& session, const v1::Request& request) {
         table.add({printable(attempt.deployment()) + mark, printable(attempt.key()), printable(attempt.result()),
                    attempt.status() == 0 ? format::dash() : QString::number(attempt.status()),
                    format::latency(attempt.start_us()), format::latency(SIGNALBOX_FIELD(attempt, first_token_us)),
-                   format::latency(attempt.total_us()), printable(attempt.detail())});
+                   format::latency(attempt.total_us()), detail_of(attempt)});
     }
     session.out() << '\n';
     table.print(session.out(), session.arguments().width);

@@ -22,16 +22,6 @@ void print_override(Session& session, const v1::Override& override_) {
                   << " %, until " << format::clock(override_.expires_unix_us()) << " UTC\n";
 }
 
-std::optional<qint64> override_id(Session& session) {
-    QString word = session.word(0);
-    if (word.startsWith(u'#')) word.remove(0, 1);
-    bool is_number = false;
-    const qint64 id = word.toLongLong(&is_number);
-    if (is_number && id > 0) return id;
-    session.misuse(QStringLiteral("an override's ID is a number; see signalboxctl overrides"));
-    return std::nullopt;
-}
-
 bool read_scope(Session& session, v1::CreateOverrideRequest& request) {
     if (!session.has("scope")) return true;
     const QString scope = session.option("scope");
@@ -103,7 +93,7 @@ void run_overrides(Session& session) {
 }
 
 void run_end(Session& session) {
-    const auto id = override_id(session);
+    const auto id = session.id("an override's ID is a number; see signalboxctl overrides");
     if (!id) return;
     v1::EndOverrideRequest request;
     request.set_id(*id);
@@ -113,7 +103,7 @@ void run_end(Session& session) {
 }
 
 void run_extend(Session& session) {
-    const auto id = override_id(session);
+    const auto id = session.id("an override's ID is a number; see signalboxctl overrides");
     if (!id) return;
     const auto by = session.seconds("by");
     if (!by) return;

@@ -96,6 +96,13 @@ void visit_candidate(Coder& coder, Candidate& c) {
     coder.value(c.score);
 }
 
+// What an attempt is marked with: a number of bits, of which the last says that a text follows.
+enum Mark : std::int64_t { bypassed = 1, probe = 2, hedge = 4, drilled = 8 };
+
+std::int64_t marks_of(const ports::AttemptRecord& a) {
+    return (a.breaker_bypassed ? bypassed : 0) | (a.probe ? probe : 0) | (a.hedge ? hedge : 0) | (a.drill.empty() ? 0 : drilled);
+}
+
 // Takes the layout byte off; an empty view when there is none we know.
 std::string_view payload(std::string_view bytes) {
     return bytes.empty() || bytes.front() != layout_1 ? std::string_view() : bytes.substr(1);
@@ -111,8 +118,8 @@ void encode_attempts(const std::vector<ports::AttemptRecord>& attempts, const Co
     for (const auto& attempt : attempts) {
         visit_attempt(encoder, attempt);
         encoder.value(codes.number(attempt.result));
-        encoder.value(std::int64_t{attempt.breaker_bypassed} | std::int64_t{attempt.probe} << 1 |
-                      std::int64_t{attempt.hedge} << 2);
+        encoder.value(marks_of(attempt));
+        if (!attempt.drill.empty()) encoder.value(attempt.drill);
     }
 }
 
@@ -122,15 +129,16 @@ std::vector<ports::AttemptRecord> decode_attempts(std::string_view bytes, const 
     while (decoder.more()) {
         ports::AttemptRecord attempt;
         std::int64_t result = 0;
-        std::int64_t flags = 0;
+        std::int64_t marks = 0;
         visit_attempt(decoder, attempt);
         decoder.value(result);
-        decoder.value(flags);
+        decoder.value(marks);
+        if ((marks & drilled) != 0) decoder.value(attempt.drill);
         if (!decoder.good()) break;
         attempt.result = codes.code(result);
-        attempt.breaker_bypassed = (flags & 1) != 0;
-        attempt.probe = (flags & 2) != 0;
-        attempt.hedge = (flags & 4) != 0;
+        attempt.breaker_bypassed = (marks & bypassed) != 0;
+        attempt.probe = (marks & probe) != 0;
+        attempt.hedge = (marks & hedge) != 0;
         attempts.push_back(std::move(attempt));
     }
     return attempts;

@@ -54,38 +54,6 @@ inline constexpr auto role_names = std::to_array<Named<Role>>({
 });
 inline constexpr auto auth_names = std::to_array<Named<bool>>({{false, "optional"}, {true, "required"}});
 
-// What a simulated provider can do wrong: SimulatedFault::kind, and what a drill starts.
-inline constexpr auto simulated_fault_names = std::to_array<std::string_view>({
-    "none",
-    "refused",            // connection refused
-    "reset",              // connection reset before an answer
-    "silence",            // accepts, never answers
-    "not_found",          // 404, fast
-    "unauthorized",       // 401
-    "rate_limited",       // 429 with Retry-After
-    "rate_limited_mute",  // 429 without
-    "server_error",       // 500, fast
-    "overloaded",         // 503
-    "context_overflow",   // 400, prompt too long
-    "content_filter",     // 400, filtered
-    "empty",              // 200 without content
-    "garbage",            // 200 with something that is not JSON
-    "slow_first_token",   // the first token takes ten times as long
-    "cut",                // connection closed in mid-stream
-    "stall",              // silence in mid-stream
-    "malformed_event",    // a broken event in mid-stream
-    "missing_done",       // stream ends without [DONE]
-    "flapping",           // server_error for 30 s, fine for 30 s
-    "clean_cut",          // connection ended cleanly in mid-stream
-    "error_event",        // an error event in mid-stream
-    "error_first",        // the same before any content
-    "forbidden",          // 403
-    "quota_exhausted",    // 429 that no waiting cures
-    "site_overloaded",    // 529
-    "bad_request",        // 400, in its own words
-    "rejects_prefill",    // 400 where the last message is the assistant's
-    "odd_framing",        // nothing wrong, but unusual: byte order mark, comments, CRLF, no space
-});
 // Other closed words of the configuration.
 inline constexpr auto tier_names = std::to_array<std::string_view>({"consumer", "service"});
 inline constexpr auto priority_names = std::to_array<std::string_view>({"low", "normal", "high"});

@@ -6,6 +6,7 @@
 #include "engine/core/config/quantities.h"
 #include "engine/core/config/suggest.h"
 #include "engine/core/config/validate_parts.h"
+#include "engine/core/drill/fault.h"
 
 namespace signalbox::core {
 namespace {
@@ -97,7 +98,9 @@ void check_simulated(FaultList& faults, const std::string& field, const Simulate
     faults.not_negative(field + ".load_time", simulated.load_time);
     faults.positive(field + ".memory", simulated.memory);
     faults.positive(field + ".kv_bytes_per_token", simulated.kv_bytes_per_token);
-    faults.one_of(field + ".fault.kind", simulated.fault.kind, simulated_fault_names);
+    std::vector<std::string_view> words{to_string(Fault::none)};
+    for (const FaultInfo& fault : fault_catalogue()) words.push_back(fault.word);
+    faults.one_of(field + ".fault.kind", simulated.fault.kind, words);
     faults.within(field + ".fault.share", simulated.fault.share, 0.0, 1.0);
 }
 

@@ -109,6 +109,15 @@ struct AttemptOutcome {
     bool content = false;
     bool streamed = false;
     RateHint rates{};
+
+    // It was spoiled on purpose for one request alone: what it used counts, and it tells nothing of the provider.
+    void tell_nothing() {
+        note.code = ErrorCode::client_gone;
+        note.status = 0;
+        first_token_us = -1;
+        cool_for = {};
+        rates = {};
+    }
 };
 
 }  // namespace signalbox::core

@@ -183,7 +183,7 @@ TYPED_TEST(ProviderContract, FaultsBeforeTheAnswer) {
                                         {ProviderFault::bad_request, 400},
                                         {ProviderFault::status, 500}}) {
         const auto answer = this->ask_with(fault, true);
-        EXPECT_EQ(answer.status, status) << sim::to_string(fault);
+        EXPECT_EQ(answer.status, status) << core::to_string(fault);
         EXPECT_EQ(answer.header("retry-after").empty(), fault != ProviderFault::rate_limited);
     }
     EXPECT_EQ(this->ask_with(ProviderFault::silence, true).end, ClientEnd::impatient);
@@ -208,10 +208,10 @@ TYPED_TEST(ProviderContract, FaultsInMidStream) {
     for (const auto fault : {ProviderFault::cut, ProviderFault::clean_cut, ProviderFault::stall}) {
         const auto answer = this->ask_with(fault, true);
         const auto expected = fault == ProviderFault::stall ? ClientEnd::impatient : ClientEnd::cut;
-        EXPECT_EQ(answer.end, expected) << sim::to_string(fault);
+        EXPECT_EQ(answer.end, expected) << core::to_string(fault);
         EXPECT_FALSE(answer.done());
         const auto whole = this->ask_with(fault, false);
-        EXPECT_EQ(whole.end, expected) << sim::to_string(fault);
+        EXPECT_EQ(whole.end, expected) << core::to_string(fault);
     }
     const auto missing = this->ask_with(ProviderFault::missing_done, true);
     EXPECT_EQ(missing.end, ClientEnd::complete);
@@ -283,14 +283,6 @@ TYPED_TEST(ProviderContract, AKilledProviderResetsItsClientsAndIsGone) {
     this->provider.stop();
     EXPECT_EQ(this->world.finish(asked).end, ClientEnd::cut);
     EXPECT_EQ(this->ask(this->request(true)).end, ClientEnd::not_connected);
-}
-
-TEST(ProviderScript, EveryWordNamesItsFault) {
-    for (int i = 0; i <= static_cast<int>(ProviderFault::status); ++i) {
-        const auto fault = static_cast<ProviderFault>(i);
-        EXPECT_EQ(sim::provider_fault_from(sim::to_string(fault)), fault);
-    }
-    EXPECT_FALSE(sim::provider_fault_from("meteor"));
 }
 
 }  // namespace

@@ -12,9 +12,9 @@ using ports::RequestRecord;
 
 // Every field of an attempt, a candidate and a request as one line, so a difference shows where it is.
 std::string line_of(const AttemptRecord& a) {
-    return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {}", a.model, a.provider, a.deployment, a.key,
+    return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", a.model, a.provider, a.deployment, a.key,
                        to_string(a.result), a.detail, a.status, a.start_us, a.connect_us, a.headers_us,
-                       a.first_token_us, a.total_us, a.breaker_bypassed, a.probe, a.hedge);
+                       a.first_token_us, a.total_us, a.breaker_bypassed, a.probe, a.hedge, a.drill);
 }
 
 std::string line_of(const CandidateRecord& c) {
@@ -94,7 +94,8 @@ RequestRecord full_record(std::int64_t n) {
                           .total_us = 13,
                           .breaker_bypassed = true,
                           .probe = false,
-                          .hedge = true});
+                          .hedge = true,
+                          .drill = "server_error"});
     r.attempts.push_back({.model = "claude",
                           .provider = "anthropic",
                           .deployment = "anthropic/claude",
