@@ -15,7 +15,7 @@ struct RequestText {
     bool stream = false;
     std::int64_t tokens = 0;  // asked for at most; 0: unsaid
     std::size_t text_bytes = 5;
-    std::vector<std::string> fallbacks;
+    std::vector<std::string> fallbacks{};
 };
 // `stream` and `tokens` are of chat only.
 [[nodiscard]] std::string body_of(core::Shape shape, const RequestText& text);

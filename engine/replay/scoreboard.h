@@ -29,15 +29,15 @@ struct DrillResult {
     std::string model;
     core::Fault fault = core::Fault::none;
     bool streamed = false;
-    std::string struck;  // what misbehaved: "provider", "provider#key" or "provider/upstream-model"
+    std::string struck{};  // what misbehaved: "provider", "provider#key" or "provider/upstream-model"
     Got got = Got::error;
     int status = 0;
-    std::string code;  // of the error the client was told; empty: none
+    std::string code{};  // of the error the client was told; empty: none
     int attempts = 0;
     Nanos total{};
-    std::string served_by;  // deployment; empty: none
-    std::string finding;    // why it does not pass; empty: it does
-    std::string hint;       // what would make a passed one better; empty: nothing
+    std::string served_by{};  // deployment; empty: none
+    std::string finding{};    // why it does not pass; empty: it does
+    std::string hint{};       // what would make a passed one better; empty: nothing
     [[nodiscard]] bool passed() const { return finding.empty(); }
 };
 
@@ -49,8 +49,8 @@ struct Scoreboard {
 
 struct DrillOptions {
     std::uint64_t seed = 1;
-    std::string model;                                    // name or alias; empty: every listed one
-    std::vector<core::Fault> faults;                      // empty: the whole catalogue
+    std::string model{};                                  // name or alias; empty: every listed one
+    std::vector<core::Fault> faults{};                    // empty: the whole catalogue
     std::function<void(const std::string&)> begins = {};  // a model, by name
 };
 

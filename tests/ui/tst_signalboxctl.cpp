@@ -87,6 +87,18 @@ class TestSignalboxctl : public CtlTest {
                                  "warm",
                                  "warm x",
                                  "accounts ana",
+                                 "drill",
+                                 "drill start x",
+                                 "drill start x cut",
+                                 "drill start x cut --reason ~",
+                                 "drill start x cut --reason y --for soon",
+                                 "drill start x cut --reason y --share 101",
+                                 "drill start x cut --reason y --share 10 --header-only",
+                                 "drill stop",
+                                 "drill stop x",
+                                 "drill run meteor main",
+                                 "drill run cut --all",
+                                 "drill run cut --seed 0",
                                  "audit --limit -1"}) {
             QTest::newRow(line) << QString::fromUtf8(line);
         }
@@ -99,6 +111,7 @@ class TestSignalboxctl : public CtlTest {
         QCOMPARE(m_gateway.timesAsked<v1::CreateOverrideRequest>(), 0U);
         QCOMPARE(m_gateway.timesAsked<v1::ActOnBreakerRequest>(), 0U);
         QCOMPARE(m_gateway.timesAsked<v1::DrainTargetRequest>(), 0U);
+        QCOMPARE(m_gateway.timesAsked<v1::StartDrillRequest>(), 0U);
     }
 
     void helpNamesEveryCommand() {
@@ -201,6 +214,9 @@ class TestSignalboxctl : public CtlTest {
         m_gateway.will(v1::DrainTargetResponse());
         m_gateway.will(v1::WarmTargetResponse());
         m_gateway.will(v1::ListAccountsResponse());
+        m_gateway.will(v1::StartDrillResponse());
+        m_gateway.will(v1::StopDrillResponse());
+        m_gateway.will(v1::ListDrillsResponse());
         QTemporaryFile file;
         QVERIFY(file.open());
         const QByteArray check = "config check " + file.fileName().toUtf8() + " --json";
@@ -223,7 +239,13 @@ class TestSignalboxctl : public CtlTest {
                                  "drain x --end --json",
                                  "warm x --reason y --json",
                                  "accounts --json",
+<<<<<<< HEAD
                                  "doctor --json"}) {
+=======
+                                 "drill start x cut --reason y --json",
+                                 "drill stop 1 --json",
+                                 "drill list --json"}) {
+>>>>>>> d064524 (Drills on real sockets, in the command line's tests and in the documents)
             run(line);
             QCOMPARE(m_exitCode, static_cast<int>(exit_ok));
             QVERIFY2(QJsonDocument::fromJson(m_out.toUtf8()).isObject(), line);
@@ -331,6 +353,94 @@ class TestSignalboxctl : public CtlTest {
         m_gateway.will(snapshot);
         run("status");
         QVERIFY(m_out.contains(u"1 breaker open, 0 half-open · 0 overrides"));
+    }
+
+    void drillsAreStartedListedAndStopped() {
+        v1::StartDrillResponse started;
+        v1::Drill& drill = *started.mutable_drill();
+        drill.set_id(3);
+        drill.set_target("openai");
+        drill.set_fault("server_error");
+        drill.set_share_percent(5);
+        drill.set_expires_unix_us(1'772'375'400'000'000);
+        m_gateway.will(started);
+        run("drill start openai server_error --for 5m --share 5 --reason game~day --actor ana");
+        QCOMPARE(m_exitCode, static_cast<int>(exit_ok));
+        const auto request = m_gateway.asked<v1::StartDrillRequest>();
+        QCOMPARE(request.target(), "openai");
+        QCOMPARE(request.fault(), "server_error");
+        QCOMPARE(request.ttl_seconds(), 300);
+        QCOMPARE(request.share_percent(), 5);
+        QCOMPARE(request.reason(), "game day");
+        QCOMPARE(request.actor(), "ana");
+        QVERIFY(!request.header_only());
+        QVERIFY(!request.idempotency_key().empty());
+        QVERIFY(m_out.contains(u"signalboxctl drill stop 3"));
+        run("drill start openai cut --header-only --reason x");
+        QVERIFY(m_gateway.asked<v1::StartDrillRequest>().header_only());
+        QCOMPARE(m_gateway.asked<v1::StartDrillRequest>().ttl_seconds(), 0);  // the gateway's own default
+
+        v1::ListDrillsResponse list;
+        *list.add_drills() = drill;
+        m_gateway.will(list);
+        run("drill list");
+        QVERIFY(m_gateway.asked<v1::ListDrillsRequest>().active_only());
+        QVERIFY(m_out.contains(u"5 % of the requests"));
+        v1::StopDrillResponse stopped;
+        drill.set_ended_unix_us(1'772'375'300'000'000);
+        drill.set_ended_by("ana");
+        *stopped.mutable_drill() = drill;
+        m_gateway.will(stopped);
+        run("drill stop #3");
+        QCOMPARE(m_gateway.asked<v1::StopDrillRequest>().id(), 3);
+        QVERIFY(m_out.contains(u"ended by ana"));
+        m_gateway.willRefuse({ErrorCode::conflict, "drill 3 already plays it", 3});
+        run("drill start openai cut --reason x");
+        QVERIFY(m_err.contains(u"signalboxctl drill stop 3"));
+    }
+
+    void drillFaultsIsTheCatalogue() {
+        run("drill faults");
+        QCOMPARE(m_exitCode, static_cast<int>(exit_ok));
+        for (const char* word : {"refused", "server_error", "odd_framing"})
+            QVERIFY(m_out.contains(QLatin1String(word)));
+        QVERIFY(!m_out.contains(u"status "));
+    }
+
+    void drillRunNeedsNeitherAGatewayNorSecrets() {
+        QTemporaryFile file;
+        QVERIFY(file.open());
+        const QByteArray provider =
+            "  - { name: %, kind: openai, base_url: https://api.example.com/v1,"
+            " keys: [{ name: only, value: env.SURELY_NOT_SET_% }] }\n";
+        const auto write = [&](const QByteArray& fallbacks) {
+            file.resize(0);
+            file.seek(0);
+            file.write("version: 1\nproviders:\n" + QByteArray(provider).replace('%', "P1") +
+                       QByteArray(provider).replace('%', "P2") +
+                       "models:\n  - { name: main, deployments: [{ provider: P1, model: m }], fallbacks: [" +
+                       fallbacks + "] }\n  - { name: spare, deployments: [{ provider: P2, model: s }] }\n");
+            file.flush();
+        };
+        const QByteArray config = " --config " + file.fileName().toUtf8();
+        write("spare");
+        run(("drill run --all main --json" + config).constData());
+        QCOMPARE(m_exitCode, static_cast<int>(exit_ok));
+        const QJsonObject board = QJsonDocument::fromJson(m_out.toUtf8()).object();
+        QVERIFY(board.value(QLatin1String("passed")).toBool());
+        run(("drill run server_error main" + config).constData());
+        QCOMPARE(m_exitCode, static_cast<int>(exit_ok));
+        QVERIFY(m_out.contains(u"2 of 2 pass"));
+        write("");
+        run(("drill run server_error main" + config).constData());
+        QCOMPARE(m_exitCode, static_cast<int>(exit_refused));
+        QVERIFY(m_out.contains(u"single point of failure"));
+        run(("drill run nobody" + config).constData());
+        QCOMPARE(m_exitCode, static_cast<int>(exit_usage));
+        write("nowhere");
+        run(("drill run --all" + config).constData());
+        QCOMPARE(m_exitCode, static_cast<int>(exit_refused));
+        QVERIFY(m_err.contains(u"fallbacks[0]"));
     }
 
     void replaysAScenarioAndFailsWithItsBars() {

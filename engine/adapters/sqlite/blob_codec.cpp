@@ -100,7 +100,8 @@ void visit_candidate(Coder& coder, Candidate& c) {
 enum Mark : std::int64_t { bypassed = 1, probe = 2, hedge = 4, drilled = 8 };
 
 std::int64_t marks_of(const ports::AttemptRecord& a) {
-    return (a.breaker_bypassed ? bypassed : 0) | (a.probe ? probe : 0) | (a.hedge ? hedge : 0) | (a.drill.empty() ? 0 : drilled);
+    return (a.breaker_bypassed ? bypassed : 0) | (a.probe ? probe : 0) | (a.hedge ? hedge : 0) |
+           (a.drill.empty() ? 0 : drilled);
 }
 
 // Takes the layout byte off; an empty view when there is none we know.

@@ -12,7 +12,7 @@ using ports::RequestRecord;
 
 // Every field of an attempt, a candidate and a request as one line, so a difference shows where it is.
 std::string line_of(const AttemptRecord& a) {
-    return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", a.model, a.provider, a.deployment, a.key,
+    return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", a.model, a.provider, a.deployment, a.key,
                        to_string(a.result), a.detail, a.status, a.start_us, a.connect_us, a.headers_us,
                        a.first_token_us, a.total_us, a.breaker_bypassed, a.probe, a.hedge, a.drill);
 }
