@@ -132,6 +132,23 @@ api::Answer<v1::Drill> Drills::check(const v1::StartDrillRequest& request, const
     return row;
 }
 
+const Drills::Entry& Drills::put_in_force(v1::Drill row, const std::string& idempotency_key, Moment at) {
+    row.set_id(++last_id_);
+    Entry& entry = entries_[last_id_];
+    entry.drill.id = row.id();
+    entry.drill.target = row.target();
+    entry.drill.fault = *core::fault_from(row.fault());
+    entry.drill.share_percent = row.share_percent();
+    entry.drill.header_only = row.header_only();
+    entry.drill.expires = at.now + std::chrono::microseconds(row.expires_unix_us() - row.created_unix_us());
+    entry.drill.struck = std::make_shared<std::atomic<std::int64_t>>(0);
+    entry.row = std::move(row);
+    entry.idempotency_key = idempotency_key;
+    entry.started = at.now;
+    publish(at);
+    return entry;
+}
+
 api::Answer<v1::Drill> Drills::start(const v1::StartDrillRequest& request, const Caller& caller, Moment at) {
     if (const Entry* first = find_key(request.idempotency_key())) {
         const bool same = first->row.target() == router_.rules().table->resolve_alias(request.target()) &&
@@ -152,21 +169,8 @@ api::Answer<v1::Drill> Drills::start(const v1::StartDrillRequest& request, const
     }
     act.after = describe(*row);
     if (auto done = trail_.intent(act, at.wall); !done) return refuse(std::move(done.error()));
-    row->set_id(++last_id_);
     row->set_source(act.source);
-    const Instant expires = at.now + std::chrono::microseconds(row->expires_unix_us() - row->created_unix_us());
-    Entry& entry = entries_[last_id_];
-    entry.drill = {last_id_,
-                   row->target(),
-                   *core::fault_from(row->fault()),
-                   row->share_percent(),
-                   row->header_only(),
-                   expires,
-                   std::make_shared<std::atomic<std::int64_t>>(0)};
-    entry.row = std::move(*row);
-    entry.idempotency_key = request.idempotency_key();
-    entry.started = at.now;
-    publish(at);
+    const Entry& entry = put_in_force(std::move(*row), request.idempotency_key(), at);
     act.object = object_of(entry.row);
     trail_.result(act, ErrorCode::ok, at.wall);
     trail_.event("warn", "drill_started", act.object, fmt::format("{}, by {}: {}", act.after, act.actor, act.reason),

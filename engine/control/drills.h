@@ -54,6 +54,8 @@ class Drills {
     [[nodiscard]] const Entry* find_key(const std::string& idempotency_key) const;
     [[nodiscard]] api::Answer<v1::Drill> check(const v1::StartDrillRequest& request, const std::string& actor,
                                                Moment at) const;
+    // `row` as check() gave it.
+    const Entry& put_in_force(v1::Drill row, const std::string& idempotency_key, Moment at);
     void end(Entry& entry, const std::string& who, Moment at);
     void end_by_itself(Entry& entry, const std::string& why, Moment at);
     void restore_breakers(const Entry& entry, Instant now);

@@ -108,7 +108,7 @@ const core::ActiveDrill* drill_of(const Exchange& x, const ports::AttemptRecord&
                                   .deployment = row.deployment,
                                   .key = row.key,
                                   .model = row.model,
-                                  .header = x.head.find("x-signalbox-drill"),
+                                  .header = x.head.find(drill_header),
                                   .request_id = x.record.id,
                                   .prefill = x.scan.prefill,
                                   .now = x.s.clock.now()});

@@ -6,6 +6,9 @@
 
 namespace signalbox::flow {
 
+// Names the fault that a request wants to meet, and the one an answer has met.
+inline constexpr std::string_view drill_header = "x-signalbox-drill";
+
 // The drill that spoils the attempt of this row, or nullptr. Lives in x.rules.
 [[nodiscard]] const core::ActiveDrill* drill_of(const Exchange& x, const ports::AttemptRecord& row);
 

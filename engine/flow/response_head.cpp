@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/flow/drill.h"
 #include "engine/protocol/http/writer.h"
 
 namespace signalbox::flow {
@@ -26,6 +27,8 @@ void story(const Exchange& x, protocol::HeadWriter& head) {
     head.header("x-signalbox-request-id", row.id);
     if (x.attempts > 0) head.header("x-signalbox-attempts", Digits(x.attempts));
     if (row.override_id != 0) head.header("x-signalbox-override", Digits(row.override_id));
+    const auto drilled = std::ranges::find_if(row.attempts, [](const auto& attempt) { return !attempt.drill.empty(); });
+    if (drilled != row.attempts.end()) head.header(drill_header, drilled->drill);
     if (x.keeping != nullptr) head.header("x-signalbox-cache", x.keeping->looked ? "miss" : "store");
 }
 

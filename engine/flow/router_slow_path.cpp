@@ -91,6 +91,7 @@ void Router::set_overrides(core::OverrideTablePtr overrides) {
 void Router::set_drills(core::DrillTablePtr drills) {
     const std::lock_guard lock(mutex_);
     rules_.drills = std::move(drills);
+    ++rules_.edition;
 }
 
 FleetView Router::view() const {

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 
+#include "engine/flow/drill.h"
 #include "engine/flow/response_head.h"
 #include "engine/flow/steps.h"
 #include "engine/protocol/http/writer.h"
@@ -114,6 +115,8 @@ Task<bool> serve_cached(Exchange& x) {
     const core::CacheRule& rule = x.plan.steps.front().entry->cache;
     // What a provider keeps and goes on from is never the same request twice.
     if (!rule.enabled || x.scan.kept_state) co_return false;
+    // Who asks for a drill wants to meet it.
+    if (x.rules.drills != nullptr && !x.head.find(drill_header).empty()) co_return false;
     const Wish wish = wish_of(x.head);
     if (!wish.read && !wish.write) co_return false;
     KeptAnswers& kept = x.s.router.answers();

@@ -235,6 +235,8 @@ TEST(Drill, AHeaderDrillHarmsNobodyElse) {
             for (int i = 0; i < 8; ++i) {
                 const Seen seen = stage.ask({Fault::none, stream, std::string(info.word)});
                 EXPECT_EQ(seen.row.attempts.front().drill, info.word) << i;
+                const bool head_went_early = seen.answer.body.starts_with(": waiting");
+                EXPECT_EQ(seen.answer.header("x-signalbox-drill"), head_went_early ? "" : info.word);
                 stage.rig.loop.run_for(info.fault == Fault::flapping ? 60s - 2s : 0s);
             }
             const core::LaneState after = stage.lane("p1/main");
@@ -248,6 +250,7 @@ TEST(Drill, AHeaderDrillHarmsNobodyElse) {
             EXPECT_EQ(other.row.outcome, ports::Outcome::served) << info.word;
             EXPECT_EQ(other.row.served_deployment, "p1/main") << info.word;
             EXPECT_EQ(other.row.attempts.front().drill, "");
+            EXPECT_EQ(other.answer.header("x-signalbox-drill"), "");
         }
     }
 }
@@ -281,6 +284,21 @@ TEST(Drill, AClientThatLeavesEndsASilenceAtOnce) {
     ASSERT_EQ(stage.rig.rows("leaver").size(), 1U);
     EXPECT_EQ(stage.rig.rows("leaver").front().outcome, ports::Outcome::cancelled);
     EXPECT_EQ(stage.lane("p1/main").in_flight, 0);
+}
+
+TEST(Drill, NoKeptAnswerHidesIt) {
+    replay::Setup setup = fleet();
+    for (core::ModelConfig& one : setup.config.models) one.cache.enabled = true;
+    Stage stage(std::move(setup));
+    stage.ask({});
+    EXPECT_TRUE(stage.ask({}).row.cached);
+    stage.play(Fault::server_error, "p1", 0, true);
+    stage.ask({});
+    EXPECT_TRUE(stage.ask({}).row.cached) << "others keep their answers";
+    EXPECT_EQ(stage.ask({Fault::none, false, "server_error"}).row.attempts.front().drill, "server_error");
+    EXPECT_TRUE(stage.ask({}).row.cached) << "and what the drill brought is not among them";
+    stage.play(Fault::server_error, "p1");
+    EXPECT_EQ(stage.ask({}).row.attempts.front().drill, "server_error");
 }
 
 TEST(Drill, ItStopsWithTheNextRequest) {

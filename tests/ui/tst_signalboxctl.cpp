@@ -239,13 +239,10 @@ class TestSignalboxctl : public CtlTest {
                                  "drain x --end --json",
                                  "warm x --reason y --json",
                                  "accounts --json",
-<<<<<<< HEAD
-                                 "doctor --json"}) {
-=======
+                                 "doctor --json",
                                  "drill start x cut --reason y --json",
                                  "drill stop 1 --json",
                                  "drill list --json"}) {
->>>>>>> d064524 (Drills on real sockets, in the command line's tests and in the documents)
             run(line);
             QCOMPARE(m_exitCode, static_cast<int>(exit_ok));
             QVERIFY2(QJsonDocument::fromJson(m_out.toUtf8()).isObject(), line);
