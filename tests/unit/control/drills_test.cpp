@@ -201,6 +201,16 @@ TEST_F(DrillsTest, ItIsSeenWhileItIsInForce) {
     EXPECT_TRUE(kinds(now).empty());
 }
 
+TEST_F(DrillsTest, TheAttemptsItSpoiledAreCounted) {
+    ports::RequestRecord record;
+    record.id = "01J00000000000000000000001";
+    record.requested_model = "a";
+    record.attempts.resize(3);
+    record.attempts[0].drill = record.attempts[1].drill = "cut";
+    meter_.offer(record);
+    EXPECT_NE(service_->metrics().find("signalbox_drilled_attempts_total 2\n"), std::string::npos);
+}
+
 TEST_F(DrillsTest, BreakersItOpenedAreResetWhenItEnds) {
     break_model("b");  // broken before, for reasons of its own
     loop_.run_for(1s);
