@@ -137,7 +137,7 @@ OutputEstimate ExpectedOutput::expect(const OutputKey& key, std::int64_t cap) co
     const double variance_max = most * most / 4;  // of anything between 0 and the cap
     const auto known = blend(path_of(key, cap));
     if (!known) {
-        const std::int64_t quarter = std::clamp((cap + 3) / 4, cold_min, cold_max);
+        const std::int64_t quarter = std::clamp((cap - 1) / 4 + 1, cold_min, cold_max);
         const std::int64_t expected = std::min(cap, quarter);
         const auto spread = static_cast<double>(expected);
         return {expected, spread / 2, std::min(spread * spread, variance_max)};

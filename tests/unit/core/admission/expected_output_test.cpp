@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <random>
 #include <string>
 
@@ -59,6 +60,7 @@ TEST(ExpectedOutput, knows_nothing_at_first_and_says_a_quarter_of_the_cap) {
     EXPECT_EQ(expected.expect(some, 4'096).expected, 1'024);
     EXPECT_EQ(expected.expect(some, 512).expected, 256);
     EXPECT_EQ(expected.expect(some, 16).expected, 16);
+    EXPECT_EQ(expected.expect(some, std::numeric_limits<std::int64_t>::max()).expected, 2'048);
     EXPECT_EQ(expected.expect(some, 1).expected, 1);
     EXPECT_EQ(expected.expect(some, 0).expected, 1);
 }
