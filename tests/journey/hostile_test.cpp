@@ -316,6 +316,7 @@ TEST(HostileProviders, figures_without_measure_are_not_believed) {
         f.provider(1).next = {answer(200, good.substr(0, good.size() - 1) + R"(,"usage":)" + usage + "}", limits)};
         for (int i = 0; i < 3; ++i) EXPECT_EQ(f.ask(plain).status, 200) << usage;
         const ports::RequestRecord row = f.row();
+        EXPECT_LE(row.usage.input_tokens, limits::usage_tokens_max) << usage;
         EXPECT_GE(row.cost.value, 0);
         EXPECT_LE(row.cost.value, 3 * limits::usage_tokens_max) << usage;
     }

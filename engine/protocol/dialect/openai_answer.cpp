@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "engine/base/limits.h"
 #include "engine/protocol/dialect/openai.h"
 #include "engine/protocol/dialect/provider_error.h"
 
@@ -162,7 +163,7 @@ error_code AnswerReader::read_delta_calls(ondemand::value& value) {
 error_code AnswerReader::read_usage(ondemand::value& value) {
     const auto count = [](ondemand::value& part, std::int64_t& into) {
         std::int64_t number = 0;
-        if (!part.get_int64().get(number) && number >= 0) into = number;
+        if (!part.get_int64().get(number) && number >= 0) into = std::min(number, limits::usage_tokens_max);
         return SUCCESS;
     };
     return for_each_member_of(value, [&](std::string_view key, ondemand::value& part) {
